@@ -1,0 +1,1 @@
+"""A gazette file to its notices and clauses, with offsets into the file."""

@@ -1,0 +1,52 @@
+"""Every setting of the program in one typed class, read from the environment and from ``gazette.env``.
+
+It stands in the lowest room because each room reads it and imports run one way.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from pathlib import Path
+
+from pydantic import Field, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from .errors import GazetteError
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+class Settings(BaseSettings):
+    """``GAZETTE_PORT=8080`` in the environment or in ``gazette.env`` sets ``port``; unknown names are refused."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="GAZETTE_", env_file=ROOT / "gazette.env", env_file_encoding="utf-8", extra="forbid", frozen=True
+    )
+
+    gazettes: Path = Field(ROOT / "corpus" / "gazettes", description="folder of the gazette files")
+    data: Path = Field(ROOT / "var", description="folder of all that is built and written: model, index, conversations")
+    model: str = Field("", description="a sentence-transformers model (folder or hub name); empty: the bundled one")
+    host: str = Field("127.0.0.1", description="address to serve on")
+    port: int = Field(7860, ge=1, le=65535, description="port to serve on")
+    threads: int = Field(0, ge=0, le=256, description="CPU threads for the encoder; 0: all cores")
+
+    @property
+    def index_folder(self) -> Path:
+        return self.data / "index"
+
+    @property
+    def model_folder(self) -> Path:
+        return self.data / "model"
+
+
+@lru_cache(maxsize=1)
+def settings() -> Settings:
+    """The settings of this process; raises ``GazetteError`` that names the wrong one and what would be right."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        lines = []
+        for item in error.errors():
+            name = "_".join(str(part) for part in item["loc"])
+            lines.append(f"GAZETTE_{name.upper()}: {item['msg']} (got {item['input']!r})")
+        raise GazetteError("wrong setting: " + "; ".join(lines) + "; set it in the environment or in gazette.env") from None
