@@ -1,0 +1,104 @@
+"""``python -m indexing build | info | search "…"``: make, look at and try the index from a terminal."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import logging
+import sys
+import time
+from collections import Counter
+
+from corpus.errors import GazetteError
+from corpus.settings import settings
+
+
+def main(arguments: list[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(prog="python -m indexing", description="the index of the gazettes")
+    commands = parser.add_subparsers(dest="command", required=True)
+    for name, purpose in (("build", "make the index be of the gazettes; a second run embeds only what is new"),
+                          ("info", "what the index holds and whether it is of the gazettes as they are now"),
+                          ("search", "the best passages for a question")):
+        command = commands.add_parser(name, help=purpose, description=purpose)
+        command.add_argument("--json", action="store_true", help="one JSON object, for programs")
+        if name == "build":
+            command.add_argument("--quiet", action="store_true", help="no progress bar")
+        if name == "search":
+            command.add_argument("question")
+            command.add_argument("--district", action="append", default=[])
+            command.add_argument("--year", action="append", type=int, default=[])
+            command.add_argument("--notice", action="append", default=[], help="a document number")
+            command.add_argument("--limit", type=int, default=5)
+    chosen = parser.parse_args(arguments)
+    logging.basicConfig(level=logging.WARNING, format="%(message)s", stream=sys.stderr)
+    logging.getLogger("indexing").setLevel(logging.INFO)
+    try:
+        result, text = {"build": _build, "info": _info, "search": _search}[chosen.command](chosen)
+    except GazetteError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 1
+    print(json.dumps(result, ensure_ascii=False) if chosen.json else text)
+    return 0
+
+
+def _build(chosen: argparse.Namespace) -> tuple[dict, str]:
+    from .encoder import load_encoder
+    from .index import update
+
+    began = time.perf_counter()
+    built = update(settings(), encoder=load_encoder(settings()), progress=not chosen.quiet)
+    seconds = time.perf_counter() - began
+    result = {
+        "folder": str(settings().index_folder), "unchanged": built.unchanged, "passages": built.manifest.passages,
+        "embedded": built.embedded, "reused": built.reused, "seconds": round(seconds, 2), "model": built.manifest.model,
+    }
+    done = "unchanged" if built.unchanged else f"{built.embedded} embedded, {built.reused} kept"
+    return result, f"{result['folder']}: {result['passages']} passages, {done}, {seconds:.1f} s"
+
+
+def _info(chosen: argparse.Namespace) -> tuple[dict, str]:
+    from . import generations
+    from .build import PASSAGES, recipe, sources_digest
+    from .model import Passage
+    from .records import read_records
+
+    folder = settings().index_folder
+    generation = generations.current(folder)
+    if not generation:
+        raise GazetteError(f"no index in {folder}; {generations.ADVICE}")
+    manifest = generations.read_manifest(generation)
+    generations.check_files(generation, manifest)
+    counts = Counter(passage.source for passage in read_records(generation / PASSAGES, Passage))
+    size = sum((generation / name).stat().st_size for name in manifest.files)
+    gazettes = settings().gazettes
+    current = (gazettes.is_dir() and sources_digest(gazettes) == manifest.sources) and recipe() == manifest.recipe
+    result = {
+        "folder": str(generation), "built": manifest.built, "current": current, "passages": manifest.passages,
+        "gazettes": {source: counts[source] for source in manifest.gazettes}, "model": manifest.model,
+        "dimensions": manifest.dimensions, "vectors": manifest.vectors, "bytes": size, "digest": manifest.corpus,
+    }
+    lines = [f"{generation}: {manifest.passages} passages, {size / 1e6:.1f} MB, built {manifest.built}",
+             f"model {manifest.model}, {manifest.dimensions} dimensions, {manifest.vectors} index",
+             "of the gazettes as they are now" if current else "not of the gazettes and the program as they are now; run `python -m indexing build`",
+             *(f"{counts[source]:6d}  {source}" for source in manifest.gazettes)]
+    return result, "\n".join(lines)
+
+
+def _search(chosen: argparse.Namespace) -> tuple[dict, str]:
+    from .index import Index
+
+    index = Index.load()
+    began = time.perf_counter()
+    hits = index.search(chosen.question, districts=chosen.district, years=chosen.year, notices=chosen.notice, limit=chosen.limit)
+    milliseconds = 1000 * (time.perf_counter() - began)
+    result = {"question": chosen.question, "ms": round(milliseconds, 1), "hits": [
+        {"score": hit.score, "dense": hit.dense, "lexical": hit.lexical, "notice": hit.passage.notice, "path": hit.passage.path,
+         "source": hit.passage.source, "start": hit.passage.start, "end": hit.passage.end, "text": hit.passage.text}
+        for hit in hits
+    ]}
+    lines = [f"{hit.score:.4f}  {hit.passage.notice}  {' > '.join(hit.passage.path)}\n        {hit.passage.text[:120]!r}" for hit in hits]
+    return result, "\n".join([*lines, f"{milliseconds:.0f} ms"])
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,146 @@
+"""Gazettes to an index on disk: cut, embed what is new, count terms, switch over."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import shutil
+import time
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import numpy as np
+from tqdm import tqdm
+
+from corpus import Corpus
+from corpus.errors import GazetteError
+from corpus.settings import ROOT, settings
+
+from . import generations
+from .encoder import Encoder, load_encoder
+from .generations import Manifest
+from .model import Passage
+from .passages import passages_of
+from .records import write_gazettes, write_records
+from .terms import Terms
+from .vectors import Vectors
+
+log = logging.getLogger(__name__)
+
+GAZETTES, PASSAGES, KEYS, VECTORS, TERMS = "gazettes.json", "passages.json", "keys.npy", "vectors.faiss", "terms"
+RECIPE = ("corpus", "indexing")  # the packages whose code decides what stands in an index
+
+
+@dataclass(frozen=True, slots=True)
+class Built:
+    """What a build did. ``unchanged``: the index at hand was already of this corpus, model and code."""
+
+    manifest: Manifest
+    embedded: int
+    reused: int
+    seconds: float
+    unchanged: bool = False
+
+
+def build(
+    *, corpus: Corpus, folder: Path, progress: bool = True, encoder: Encoder | None = None, sources: str = ""
+) -> Built:
+    """Make the index in ``folder`` be of ``corpus``; a reader never sees anything half-written.
+
+    Passages whose embedded text stands in the old index keep their vectors.
+    ``sources`` is the digest of the gazette files, where they were read from
+    files. Raises ``GazetteError`` when the folder cannot be written or the
+    model cannot be loaded.
+    """
+    began = time.perf_counter()
+    encoder = encoder or load_encoder(settings())
+    with generations.building(folder):
+        old = intact(folder)
+        if old and same(old[1], corpus=corpus.digest, encoder=encoder):
+            return Built(old[1], embedded=0, reused=old[1].passages, seconds=time.perf_counter() - began, unchanged=True)
+        part = generations.new_part(folder)
+        try:
+            passages = passages_of(corpus)
+            if not passages:
+                raise GazetteError("no clause was found in the gazettes; run `python -m corpus` to see what is wrong with them")
+            vectors, keys, embedded = embed(passages, encoder=encoder, old=old, progress=progress)
+            store = Vectors.build(vectors)
+            store.save(part / VECTORS)
+            np.save(part / KEYS, keys)
+            Terms.build(passages).save(part / TERMS)
+            write_gazettes(part / GAZETTES, corpus.parsed)
+            write_records(part / PASSAGES, passages)
+            manifest = generations.commit(
+                folder, part, corpus=corpus.digest, sources=sources, recipe=recipe(), model=encoder.name,
+                model_digest=encoder.digest, dimensions=encoder.dimensions, vectors=store.kind, passages=len(passages),
+                gazettes=tuple(parsed.gazette.source for parsed in corpus.parsed),
+                built=datetime.now(UTC).isoformat(timespec="seconds"),
+            )
+        except OSError as error:
+            raise GazetteError(f"cannot write the index to {folder}: {error.strerror or error}") from None
+        finally:
+            shutil.rmtree(part, ignore_errors=True)
+    built = Built(manifest, embedded=embedded, reused=len(passages) - embedded, seconds=time.perf_counter() - began)
+    log.info("index: %d passages, %d embedded anew, %.1f s", len(passages), embedded, built.seconds)
+    return built
+
+
+def intact(folder: Path) -> tuple[Path, Manifest] | None:
+    """The current generation and its manifest if every file is as it was written, else ``None``."""
+    generation = generations.current(folder)
+    if not generation:
+        return None
+    try:
+        manifest = generations.read_manifest(generation)
+        generations.check_files(generation, manifest)
+    except GazetteError as error:
+        log.warning("%s", error)
+        return None
+    return generation, manifest
+
+
+def same(manifest: Manifest, *, corpus: str, encoder: Encoder) -> bool:
+    """Whether a build would make the same index again."""
+    return (manifest.corpus, manifest.recipe, manifest.model_digest) == (corpus, recipe(), encoder.digest)
+
+
+def recipe() -> str:
+    """SHA-256 over the code and word lists of the rooms that decide what stands in an index."""
+    total = hashlib.sha256()
+    for room in RECIPE:
+        for path in sorted((ROOT / room).rglob("*")):
+            if path.is_file() and "__pycache__" not in path.parts and "gazettes" not in path.parts:
+                total.update(f"{path.relative_to(ROOT)}\0".encode() + path.read_bytes())
+    return total.hexdigest()
+
+
+def sources_digest(folder: Path) -> str:
+    """SHA-256 over the names and bytes of all files below the folder of gazettes."""
+    total = hashlib.sha256()
+    for path in sorted(path for path in folder.rglob("*") if path.is_file()):
+        total.update(f"{path.relative_to(folder)}\0{path.stat().st_size}\0".encode() + path.read_bytes())
+    return total.hexdigest()
+
+
+def embed(
+    passages: list[Passage], *, encoder: Encoder, old: tuple[Path, Manifest] | None, progress: bool
+) -> tuple[np.ndarray, np.ndarray, int]:
+    """Vectors ``(n, dimensions)``, content keys ``(n, 16)`` bytes, and how many texts were embedded anew."""
+    texts = [passage.embedded_text for passage in passages]
+    keys = [hashlib.sha256(text.encode()).digest()[:16] for text in texts]
+    known = known_vectors(old, encoder=encoder)
+    new = {key: text for key, text in zip(keys, texts, strict=True) if key not in known}
+    with tqdm(total=len(new), desc="embedding", unit=" passages", disable=not (progress and new)) as bar:
+        computed = encoder.encode_passages(list(new.values()), done=bar.update)
+    known |= dict(zip(new, computed, strict=True))
+    return np.stack([known[key] for key in keys]), np.frombuffer(b"".join(keys), np.uint8).reshape(-1, 16), len(new)
+
+
+def known_vectors(old: tuple[Path, Manifest] | None, *, encoder: Encoder) -> dict[bytes, np.ndarray]:
+    """Content key to vector of the old index; nothing where another model made it."""
+    if not old or old[1].model_digest != encoder.digest:
+        return {}
+    keys = np.load(old[0] / KEYS)
+    vectors = Vectors.load(old[0] / VECTORS).reconstruct(np.arange(len(keys)))
+    return {key.tobytes(): vector for key, vector in zip(keys, vectors, strict=True)}

@@ -1,0 +1,165 @@
+"""The one encoder that all requests share: the bundled model, or any sentence-transformers model by one setting."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import os
+import threading
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+
+from corpus.errors import GazetteError
+from corpus.settings import Settings
+
+from . import bundled
+
+log = logging.getLogger(__name__)
+
+SAMPLE = 1 << 20  # bytes of a weights file's ends that go into its model's digest
+
+
+class Encoder(Protocol):
+    """Texts to unit vectors; thread-safe.
+
+    ``digest`` changes with the weights, so that vectors of another model are
+    never mixed; ``how`` says in a few words how it computes.
+    """
+
+    name: str
+    digest: str
+    dimensions: int
+    how: str
+
+    def encode_queries(self, questions: Sequence[str]) -> np.ndarray:
+        """``(n, dimensions)`` fp32, rows of length 1."""
+
+    def encode_passages(self, texts: Sequence[str], *, done: Callable[[int], object] | None = None) -> np.ndarray:
+        """The same for passages; ``done(n)`` is told of every n texts finished."""
+
+
+def load_encoder(settings: Settings) -> Encoder:
+    """The encoder the settings name, the bundled model unpacked if need be.
+
+    Raises ``GazetteError`` that names the folder or setting and the way out.
+    """
+    threads = settings.threads or available_cores()
+    if settings.model:
+        folder = Path(settings.model).expanduser()
+        name = folder.name if folder.is_dir() else settings.model
+        advice = "set GAZETTE_MODEL to a sentence-transformers folder or hub name, or leave it empty for the bundled model"
+    else:
+        folder = bundled.ensure_bundled(settings.model_folder)
+        name = bundled.NAME
+        advice = f"delete the folder {folder} and start again, it is unpacked anew"
+    try:
+        encoder = _fast(folder, name=name, threads=threads) or _general(folder, settings.model, name=name, threads=threads)
+        encoder.encode_queries(["试"])
+    except GazetteError:
+        raise
+    except Exception as error:  # noqa: BLE001 - a foreign model folder makes its library raise whatever
+        reason = " ".join(str(error).split())[:200] or type(error).__name__
+        raise GazetteError(f"cannot load the embedding model {settings.model or folder}: {reason}; {advice}") from None
+    log.info("encoder: %s, %d dimensions, %s", encoder.name, encoder.dimensions, encoder.how)
+    return encoder
+
+
+def available_cores() -> int:
+    """Cores this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def folder_digest(folder: Path) -> str:
+    """SHA-256 over a model folder's small files and the size and ends of its large ones."""
+    total = hashlib.sha256()
+    for path in sorted(path for path in folder.rglob("*") if path.is_file()):
+        size = path.stat().st_size
+        total.update(f"{path.relative_to(folder)}\0{size}\0".encode())
+        with path.open("rb") as file:
+            total.update(file.read(SAMPLE))
+            if size > SAMPLE:
+                file.seek(max(SAMPLE, size - SAMPLE))
+                total.update(file.read(SAMPLE))
+    return total.hexdigest()
+
+
+def _fast(folder: Path, *, name: str, threads: int) -> Encoder | None:
+    from . import bert
+
+    if not folder.is_dir() or not bert.is_bert(folder):
+        return None
+    return BertEncoder(folder, name=name, threads=threads)
+
+
+def _general(folder: Path, model: str, *, name: str, threads: int) -> Encoder:
+    return SentenceEncoder(str(folder) if folder.is_dir() else model, name=name, threads=threads)
+
+
+class BertEncoder:
+    """A BERT-like model on the fast path; no more requests compute at once than there are threads."""
+
+    def __init__(self, folder: Path, *, name: str, threads: int) -> None:
+        import json
+
+        from .bert import Bert
+
+        self.name, self.digest = name, folder_digest(folder)
+        self._bert = Bert(folder, threads=threads)
+        self.dimensions = self._bert.dimensions
+        self.how = f"{self._bert.precision}, {threads} thread{'s' if threads > 1 else ''}"
+        prompts = json.loads((folder / "config_sentence_transformers.json").read_text("utf-8")).get("prompts") or {}
+        self._query, self._passage = prompt_pair(prompts)
+        self._turn = threading.BoundedSemaphore(threads)
+
+    def encode_queries(self, questions: Sequence[str]) -> np.ndarray:
+        with self._turn:
+            return self._bert.encode([self._query + question for question in questions])
+
+    def encode_passages(self, texts: Sequence[str], *, done: Callable[[int], object] | None = None) -> np.ndarray:
+        return self._bert.encode([self._passage + text for text in texts], done=done)
+
+
+class SentenceEncoder:
+    """Any other model, through sentence-transformers; one request computes at a time, on all threads."""
+
+    def __init__(self, model: str, *, name: str, threads: int) -> None:
+        import torch
+        from sentence_transformers import SentenceTransformer
+
+        torch.set_num_threads(threads)
+        self._model = SentenceTransformer(model, device="cpu")
+        self._threads = threads
+        self.name = name
+        folder = Path(model)
+        commit = getattr(getattr(self._model[0], "auto_model", None), "config", None)
+        self.digest = folder_digest(folder) if folder.is_dir() else f"{model}@{getattr(commit, '_commit_hash', '') or ''}"
+        self.dimensions = int(self._model.get_sentence_embedding_dimension() or len(self._model.encode("试")))
+        self.how = f"sentence-transformers, fp32, {threads} thread{'s' if threads > 1 else ''}"
+        self._query, self._passage = prompt_pair(self._model.prompts or {})
+        self._turn = threading.Lock()
+
+    def encode_queries(self, questions: Sequence[str]) -> np.ndarray:
+        return self._encode(questions, prompt=self._query)
+
+    def encode_passages(self, texts: Sequence[str], *, done: Callable[[int], object] | None = None) -> np.ndarray:
+        order = sorted(range(len(texts)), key=lambda index: len(texts[index]), reverse=True)
+        vectors = np.empty((len(texts), self.dimensions), np.float32)
+        for start in range(0, len(order), 32):
+            batch = order[start : start + 32]
+            vectors[batch] = self._encode([texts[index] for index in batch], prompt=self._passage)
+            if done:
+                done(len(batch))
+        return vectors
+
+    def _encode(self, texts: Sequence[str], *, prompt: str) -> np.ndarray:
+        with self._turn:
+            return self._model.encode(list(texts), prompt=prompt, normalize_embeddings=True, convert_to_numpy=True,
+                                      show_progress_bar=False).astype(np.float32)
+
+
+def prompt_pair(prompts: dict[str, str]) -> tuple[str, str]:
+    """What the model's folder says to put before a query and before a passage; nothing where it says nothing."""
+    return prompts.get("query") or "", prompts.get("passage") or prompts.get("document") or ""

@@ -1,0 +1,121 @@
+"""The index as the assistant sees it: loaded whole, checked, searched from many threads."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from corpus import Corpus, load_corpus
+from corpus.errors import GazetteError
+from corpus.settings import Settings, settings
+
+from . import generations
+from .build import GAZETTES, PASSAGES, TERMS, VECTORS, Built, build, recipe, sources_digest
+from .encoder import Encoder, load_encoder
+from .filters import Filters
+from .generations import Manifest
+from .model import Hit, Passage
+from .records import read_gazettes, read_records
+from .search import Search
+from .terms import Terms
+from .vectors import Vectors
+
+
+class Index:
+    """Passages with their vectors and terms, and the corpus they were made from. Immutable and thread-safe once loaded."""
+
+    def __init__(
+        self, *, corpus: Corpus, passages: Sequence[Passage], vectors: Vectors, terms: Terms, encoder: Encoder,
+        manifest: Manifest,
+    ) -> None:
+        self.corpus, self.passages, self.vectors, self.terms = corpus, tuple(passages), vectors, terms
+        self.encoder, self.manifest = encoder, manifest
+        self.filters = Filters(self.passages)
+        self._search = Search(corpus=corpus, passages=self.passages, vectors=vectors, terms=terms,
+                              filters=self.filters, encoder=encoder)
+
+    @classmethod
+    def load(cls, folder: Path | None = None, *, encoder: Encoder | None = None) -> Index:
+        """The index in ``folder`` (default: the settings'), whole and as it was written.
+
+        Raises ``GazetteError`` that names the missing or damaged file, or says
+        that another model made it, and what to run.
+        """
+        folder = folder or settings().index_folder
+        encoder = encoder or load_encoder(settings())
+        while True:
+            generation = generations.current(folder)
+            if not generation:
+                raise GazetteError(f"no index in {folder}; {generations.ADVICE}")
+            try:
+                return cls._read(generation, encoder=encoder)
+            except GazetteError:
+                if generations.current(folder) == generation:  # else a build replaced it under our hands: take the new one
+                    raise
+
+    @classmethod
+    def _read(cls, generation: Path, *, encoder: Encoder) -> Index:
+        manifest = generations.read_manifest(generation)
+        generations.check_files(generation, manifest)
+        if (manifest.model_digest, manifest.dimensions) != (encoder.digest, encoder.dimensions):
+            raise GazetteError(
+                f"the index in {generation} was made with the model {manifest.model} ({manifest.dimensions} dimensions), not with "
+                f"{encoder.name} ({encoder.dimensions}) of the settings; {generations.ADVICE}, or set GAZETTE_MODEL back"
+            )
+        at = generation
+        try:
+            return cls(
+                corpus=Corpus(read_gazettes(at := generation / GAZETTES)),
+                passages=read_records(at := generation / PASSAGES, Passage),
+                vectors=Vectors.load(at := generation / VECTORS),
+                terms=Terms.load(at := generation / TERMS),
+                encoder=encoder,
+                manifest=manifest,
+            )
+        except (OSError, ValueError, KeyError, IndexError, TypeError, RuntimeError):
+            raise generations.damaged(at) from None
+
+    @property
+    def digest(self) -> str:
+        """The digest of the corpus indexed."""
+        return self.manifest.corpus
+
+    @property
+    def model_name(self) -> str:
+        return self.manifest.model
+
+    def search(
+        self, question: str, *, districts: Sequence[str] = (), years: Sequence[int] = (), notices: Sequence[str] = (),
+        limit: int = 20,
+    ) -> list[Hit]:
+        """At most ``limit`` passages, best first, of the districts, years and notices asked for (empty: all). Thread-safe."""
+        return self._search(question, districts=districts, years=years, notices=notices, limit=limit)
+
+
+def ensure(chosen: Settings | None = None, *, progress: bool = True) -> Index:
+    """The index of the settings' gazettes, built now if it is missing, damaged or not of these gazettes, model and code.
+
+    Raises ``GazetteError`` for whatever a person has to put right.
+    """
+    chosen = chosen or settings()
+    encoder = load_encoder(chosen)
+    update(chosen, encoder=encoder, progress=progress)
+    return Index.load(chosen.index_folder, encoder=encoder)
+
+
+def update(chosen: Settings, *, encoder: Encoder, progress: bool = True) -> Built:
+    """Build if need be; the gazettes are not even parsed when nothing changed."""
+    began = time.perf_counter()
+    sources = sources_digest(chosen.gazettes) if chosen.gazettes.is_dir() else ""
+    generation = generations.current(chosen.index_folder)
+    if generation and sources:
+        try:
+            manifest = generations.read_manifest(generation)
+            generations.check_files(generation, manifest)
+            if (manifest.sources, manifest.recipe, manifest.model_digest) == (sources, recipe(), encoder.digest):
+                return Built(manifest, embedded=0, reused=manifest.passages, seconds=time.perf_counter() - began, unchanged=True)
+        except GazetteError:
+            pass  # damaged or of another version: built anew below, which says so
+    corpus = load_corpus(chosen.gazettes)
+    return build(corpus=corpus, folder=chosen.index_folder, progress=progress, encoder=encoder, sources=sources)
