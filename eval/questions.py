@@ -1,0 +1,93 @@
+"""A question file, checked as it is read."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+from corpus import GazetteError
+
+TYPES = frozenset(
+    "fact number date condition procedure responsibility table list personnel definition comparison validity followup "
+    "ambiguous unanswerable adversarial".split()
+)
+STYLES = frozenset(("resident", "operator", "formal"))
+
+
+@dataclass(frozen=True, slots=True)
+class Gold:
+    """A place that holds the answer: ``evidence`` is verbatim, ``clause`` the headings as printed."""
+
+    notice: str
+    clause: tuple[str, ...]
+    evidence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One line of a question file. ``need``: "all" places of ``gold``, or "any" one of them."""
+
+    id: str
+    question: str
+    style: str
+    type: str
+    answerable: bool
+    gold: tuple[Gold, ...] = ()
+    need: str = "all"
+    key_facts: tuple[str, ...] = ()
+    history: tuple[str, ...] = ()
+    answer: str = ""
+
+
+def read_questions(path: Path) -> list[Question]:
+    """The questions of a JSON-lines file, in order.
+
+    Raises GazetteError with ``file:line`` where a line is not a question.
+    """
+    try:
+        lines = path.read_text("utf-8").splitlines()
+    except FileNotFoundError:
+        raise GazetteError(f"{path}: no such question file") from None
+    except UnicodeDecodeError:
+        raise GazetteError(f"{path}: not UTF-8 text") from None
+    questions, seen = [], {}
+    for at, line in enumerate(lines, start=1):
+        if not line.strip():
+            continue
+        question = parsed(line, place=f"{path}:{at}")
+        if question.id in seen:
+            raise GazetteError(f"{path}:{at}: id {question.id!r} stands at line {seen[question.id]} already")
+        seen[question.id] = at
+        questions.append(question)
+    if not questions:
+        raise GazetteError(f"{path}: no question in it")
+    return questions
+
+
+def parsed(line: str, *, place: str) -> Question:
+    try:
+        data = json.loads(line)
+    except json.JSONDecodeError as error:
+        raise GazetteError(f"{place}: not JSON ({error.msg}, column {error.colno})") from None
+    if not isinstance(data, dict):
+        raise GazetteError(f"{place}: a question is a JSON object")
+    for name, kind in (("id", str), ("question", str), ("style", str), ("type", str), ("answerable", bool)):
+        if not isinstance(data.get(name), kind):
+            raise GazetteError(f"{place}: field {name!r} must be a {kind.__name__}")
+    for name, allowed in (("type", TYPES), ("style", STYLES)):
+        if data[name] not in allowed:
+            raise GazetteError(f"{place}: {name} {data[name]!r} is none of {', '.join(sorted(allowed))}")
+    if data.get("need", "all") not in ("all", "any"):
+        raise GazetteError(f"{place}: need must be 'all' or 'any'")
+    try:
+        gold = tuple(Gold(item["notice"], tuple(item["clause"]), item["evidence"]) for item in data.get("gold") or ())
+    except (KeyError, TypeError):
+        raise GazetteError(f"{place}: each item of 'gold' needs notice, clause and evidence") from None
+    if data["answerable"] and not gold:
+        raise GazetteError(f"{place}: an answerable question needs 'gold'")
+    return Question(
+        id=data["id"], question=data["question"], style=data["style"], type=data["type"], answerable=data["answerable"],
+        gold=gold, need=data.get("need", "all"), key_facts=tuple(data.get("key_facts") or ()),
+        history=tuple(data.get("history") or ()), answer=data.get("answer") or "",
+    )
