@@ -1,0 +1,58 @@
+"""Starts the service: ``python app.py``."""
+
+from __future__ import annotations
+
+import logging
+import os
+import socket
+import sys
+
+from corpus import GazetteError, Settings, settings
+
+
+def main() -> int:
+    """Serve until stopped; 1 with a one-line message where something has to be put right first."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(message)s")
+    for chatty in ("httpx", "jieba", "bm25s"):
+        logging.getLogger(chatty).setLevel(logging.WARNING)
+    try:
+        chosen = settings()
+        require_free(chosen)
+        serve(chosen)
+    except GazetteError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+    return 0
+
+
+def require_free(chosen: Settings) -> None:
+    """Raises GazetteError where the port is taken: told before the index is built, not after."""
+    with socket.socket(socket.AF_INET6 if ":" in chosen.host else socket.AF_INET) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((chosen.host, chosen.port))
+        except OSError as error:
+            raise GazetteError(
+                f"cannot serve on {chosen.host} port {chosen.port}: {error.strerror}; "
+                f"stop what uses it or choose another: GAZETTE_PORT={chosen.port + 1} make run"
+            ) from None
+
+
+def serve(chosen: Settings) -> None:
+    os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
+    os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
+    import uvicorn
+
+    from assistant import Assistant
+    from assistant.web.app import create_app
+    from indexing import ensure
+
+    app = create_app(Assistant(ensure(chosen), chosen))
+    print(f"serving on http://{chosen.host}:{chosen.port}", flush=True)
+    uvicorn.run(app, host=chosen.host, port=chosen.port, log_level="warning")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
