@@ -8,19 +8,16 @@ from typing import TYPE_CHECKING
 from .model import Hit, Passage
 
 if TYPE_CHECKING:
-    from .build import Built, build
+    from .builder import Built, build
     from .index import Index, ensure
 
 __all__ = ["Built", "Hit", "Index", "Passage", "build", "ensure"]
 
 # Loaded when first asked for: PyTorch and FAISS take a second to import, and not every user of a Hit needs them.
-_HOMES = {"Built": "build", "build": "build", "Index": "index", "ensure": "index"}
+_HOMES = {"Built": "builder", "build": "builder", "Index": "index", "ensure": "index"}
 
 
 def __getattr__(name: str) -> object:
     if name not in _HOMES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    # Assigned, because importing the submodule ``build`` binds the module itself to the function's name.
-    value = getattr(importlib.import_module(f".{_HOMES[name]}", __name__), name)
-    globals()[name] = value
-    return value
+    return getattr(importlib.import_module(f".{_HOMES[name]}", __name__), name)

@@ -58,7 +58,7 @@ def _build(chosen: argparse.Namespace) -> tuple[dict, str]:
 
 def _info(chosen: argparse.Namespace) -> tuple[dict, str]:
     from . import generations
-    from .build import PASSAGES, recipe, sources_digest
+    from .builder import PASSAGES, recipe, sources_digest
     from .model import Passage
     from .records import read_records
 
@@ -79,7 +79,7 @@ def _info(chosen: argparse.Namespace) -> tuple[dict, str]:
     }
     lines = [f"{generation}: {manifest.passages} passages, {size / 1e6:.1f} MB, built {manifest.built}",
              f"model {manifest.model}, {manifest.dimensions} dimensions, {manifest.vectors} index",
-             "of the gazettes as they are now" if current else "not of the gazettes and the program as they are now; run `python -m indexing build`",
+             "of the gazettes as they are now" if current else f"not of the gazettes and the program as they are now; {generations.ADVICE}",
              *(f"{counts[source]:6d}  {source}" for source in manifest.gazettes)]
     return result, "\n".join(lines)
 
@@ -96,7 +96,8 @@ def _search(chosen: argparse.Namespace) -> tuple[dict, str]:
          "source": hit.passage.source, "start": hit.passage.start, "end": hit.passage.end, "text": hit.passage.text}
         for hit in hits
     ]}
-    lines = [f"{hit.score:.4f}  {hit.passage.notice}  {' > '.join(hit.passage.path)}\n        {hit.passage.text[:120]!r}" for hit in hits]
+    lines = [f"{hit.score:.4f}  {hit.passage.notice}  {' > '.join(hit.passage.path)}\n        {hit.passage.text[:120]!r}"
+             for hit in hits]
     return result, "\n".join([*lines, f"{milliseconds:.0f} ms"])
 
 

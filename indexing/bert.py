@@ -124,15 +124,17 @@ class Bert:
                 outer_norm=pair(f"{at}output.LayerNorm", self.type),
             ))
 
-    def encode(self, texts: Sequence[str], *, done: Callable[[int], object] | None = None) -> np.ndarray:
-        """``(len(texts), dimensions)`` fp32, rows of length 1; ``done(n)`` is told of every n texts finished."""
-        tokens = [encoding.ids for encoding in self.tokenizer.encode_batch(list(texts))]
+    def encode(
+        self, texts: Sequence[str], *, prompt: str = "", done: Callable[[int], object] | None = None
+    ) -> np.ndarray:
+        """``(len(texts), dimensions)`` fp32, rows of length 1; ``done(n)`` is told of every n characters finished."""
+        tokens = [encoding.ids for encoding in self.tokenizer.encode_batch([prompt + text for text in texts])]
         vectors = np.empty((len(tokens), self.dimensions), np.float32)
 
         def run(batch: list[int]) -> None:
             vectors[batch] = self._embed([tokens[index] for index in batch])
             if done:
-                done(len(batch))
+                done(sum(len(texts[index]) for index in batch))
 
         work = batches([len(ids) for ids in tokens])
         if len(work) <= 1 or self.threads == 1:

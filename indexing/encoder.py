@@ -38,7 +38,7 @@ class Encoder(Protocol):
         """``(n, dimensions)`` fp32, rows of length 1."""
 
     def encode_passages(self, texts: Sequence[str], *, done: Callable[[int], object] | None = None) -> np.ndarray:
-        """The same for passages; ``done(n)`` is told of every n texts finished."""
+        """The same for passages; ``done(n)`` is told of every n characters finished."""
 
 
 def load_encoder(settings: Settings) -> Encoder:
@@ -116,10 +116,10 @@ class BertEncoder:
 
     def encode_queries(self, questions: Sequence[str]) -> np.ndarray:
         with self._turn:
-            return self._bert.encode([self._query + question for question in questions])
+            return self._bert.encode(questions, prompt=self._query)
 
     def encode_passages(self, texts: Sequence[str], *, done: Callable[[int], object] | None = None) -> np.ndarray:
-        return self._bert.encode([self._passage + text for text in texts], done=done)
+        return self._bert.encode(texts, prompt=self._passage, done=done)
 
 
 class SentenceEncoder:
@@ -136,7 +136,7 @@ class SentenceEncoder:
         folder = Path(model)
         commit = getattr(getattr(self._model[0], "auto_model", None), "config", None)
         self.digest = folder_digest(folder) if folder.is_dir() else f"{model}@{getattr(commit, '_commit_hash', '') or ''}"
-        self.dimensions = int(self._model.get_sentence_embedding_dimension() or len(self._model.encode("试")))
+        self.dimensions = int(self._model.get_embedding_dimension() or len(self._model.encode("试")))
         self.how = f"sentence-transformers, fp32, {threads} thread{'s' if threads > 1 else ''}"
         self._query, self._passage = prompt_pair(self._model.prompts or {})
         self._turn = threading.Lock()
@@ -151,7 +151,7 @@ class SentenceEncoder:
             batch = order[start : start + 32]
             vectors[batch] = self._encode([texts[index] for index in batch], prompt=self._passage)
             if done:
-                done(len(batch))
+                done(sum(len(texts[index]) for index in batch))
         return vectors
 
     def _encode(self, texts: Sequence[str], *, prompt: str) -> np.ndarray:

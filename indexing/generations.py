@@ -100,7 +100,9 @@ def building(folder: Path) -> Iterator[None]:
         folder.mkdir(parents=True, exist_ok=True)
         handle = (folder / LOCK).open("w")
     except OSError as error:
-        raise GazetteError(f"cannot write the index to {folder}: {error.strerror}; set GAZETTE_DATA to a folder that can be written") from None
+        raise GazetteError(
+            f"cannot write the index to {folder}: {error.strerror}; set GAZETTE_DATA to a folder that can be written"
+        ) from None
     with handle:
         fcntl.flock(handle, fcntl.LOCK_EX)
         sweep(folder)

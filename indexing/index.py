@@ -11,7 +11,7 @@ from corpus.errors import GazetteError
 from corpus.settings import Settings, settings
 
 from . import generations
-from .build import GAZETTES, PASSAGES, TERMS, VECTORS, Built, build, recipe, sources_digest
+from .builder import GAZETTES, PASSAGES, TERMS, VECTORS, Built, build, recipe, sources_digest
 from .encoder import Encoder, load_encoder
 from .filters import Filters
 from .generations import Manifest
@@ -60,8 +60,8 @@ class Index:
         generations.check_files(generation, manifest)
         if (manifest.model_digest, manifest.dimensions) != (encoder.digest, encoder.dimensions):
             raise GazetteError(
-                f"the index in {generation} was made with the model {manifest.model} ({manifest.dimensions} dimensions), not with "
-                f"{encoder.name} ({encoder.dimensions}) of the settings; {generations.ADVICE}, or set GAZETTE_MODEL back"
+                f"the index in {generation} was made with the model {manifest.model} ({manifest.dimensions} dimensions), "
+                f"not with {encoder.name} ({encoder.dimensions}) of the settings; {generations.ADVICE}, or set GAZETTE_MODEL back"
             )
         at = generation
         try:

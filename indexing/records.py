@@ -48,7 +48,7 @@ def write_gazettes(path: Path, gazettes: Iterable[ParsedGazette]) -> None:
 
 
 def read_gazettes(path: Path) -> tuple[ParsedGazette, ...]:
-    """What ``write_gazettes`` wrote; raises ``ValueError``, ``KeyError``, ``IndexError`` or ``TypeError`` where it is something else."""
+    """What ``write_gazettes`` wrote; raises ``ValueError``, ``LookupError`` or ``TypeError`` where it is something else."""
     gazettes = []
     clause_fields = [(name, decoder(hint)) for name, hint in get_type_hints(Clause).items() if name != "notice"]
     for item in json.loads(path.read_text("utf-8")):

@@ -12,6 +12,8 @@ Kind = Literal["flat", "hnsw", "ivf"]
 
 # Where the flat index stops being fast enough for the 30 ms of a retrieval; benchmarks/growth.py measures it.
 FLAT_UP_TO = 50_000
+# A filter that leaves no more than this is answered by comparing with all it leaves.
+COMPARED_UP_TO = 20_000
 
 
 def kind_for(count: int) -> Kind:
@@ -52,9 +54,13 @@ class Vectors:
         self.index.add_with_ids(np.ascontiguousarray(vectors, np.float32), np.asarray(ids, np.int64))
 
     def remove(self, ids: np.ndarray) -> int:
-        """Remove what is under ``ids``; returns how many were there. HNSW cannot forget: there they are only hidden."""
+        """Remove what is under ``ids``; returns how many were there.
+
+        FAISS removes from a flat index alone: from the others what is removed
+        is hidden at once, and left out when the store is next saved.
+        """
         ids = np.asarray(ids, np.int64)
-        if self.kind != "hnsw":
+        if self.kind == "flat":
             return self.index.remove_ids(faiss.IDSelectorBatch(ids))
         hidden = set(np.intersect1d(ids, self.ids()).tolist())
         self.removed |= hidden
@@ -76,23 +82,40 @@ class Vectors:
 
         ``allowed``: a boolean mask indexed by id; what it does not hold true is not found.
         """
-        selector = self._selector(allowed)
-        parameters = _parameters(self.kind, selector, limit)
-        scores, ids = self.index.search(np.ascontiguousarray(queries, np.float32), limit, params=parameters)
+        queries = np.ascontiguousarray(queries, np.float32)
+        allowed = self._present(allowed)
+        if allowed is None:
+            scores, ids = self.index.search(queries, limit, params=_parameters(self.kind, limit=limit))
+            return ids, scores
+        share = np.count_nonzero(allowed) / max(1, self.index.ntotal)
+        if self.kind != "flat" and share * self.index.ntotal <= COMPARED_UP_TO:
+            return self._compare(queries, np.flatnonzero(allowed), limit)
+        selector = faiss.IDSelectorBitmap(np.packbits(allowed, bitorder="little"))
+        parameters = _parameters(self.kind, limit=limit, selector=selector, share=share)
+        scores, ids = self.index.search(queries, limit, params=parameters)
         return ids, scores
 
-    def _selector(self, allowed: np.ndarray | None) -> faiss.IDSelector | None:
-        if self.removed:
-            present = np.zeros(int(faiss.vector_to_array(self.index.id_map).max()) + 1, bool)
-            present[self.ids()] = True
-            if allowed is not None:
-                present[: len(allowed)] &= allowed[: len(present)]
-                present[len(allowed) :] = False
-            allowed = present
-        if allowed is None:
+    def _present(self, allowed: np.ndarray | None) -> np.ndarray | None:
+        """``allowed`` less what is hidden and what was never there."""
+        if allowed is None and not self.removed:
             return None
-        bits = np.packbits(allowed, bitorder="little")
-        return faiss.IDSelectorBitmap(bits)
+        ids = self.ids()
+        present = np.zeros(int(ids.max(initial=-1)) + 1, bool)
+        present[ids] = True
+        if allowed is not None:
+            present[: len(allowed)] &= allowed[: len(present)]
+            present[len(allowed) :] = False
+        return present
+
+    def _compare(self, queries: np.ndarray, ids: np.ndarray, limit: int) -> tuple[np.ndarray, np.ndarray]:
+        """The exact answer by comparing with each of ``ids``: a graph or lists lose what a narrow filter leaves."""
+        found = np.full((len(queries), limit), -1, np.int64)
+        scores = np.full((len(queries), limit), -np.inf, np.float32)
+        cosines = queries @ self.reconstruct(ids).T if len(ids) else np.empty((len(queries), 0), np.float32)
+        order = np.argsort(-cosines, axis=1, kind="stable")[:, :limit]
+        found[:, : order.shape[1]] = ids[order]
+        scores[:, : order.shape[1]] = np.take_along_axis(cosines, order, axis=1)
+        return found, scores
 
     def save(self, path: Path) -> None:
         """Write to ``path``; hidden vectors are left out for good."""
@@ -122,9 +145,12 @@ def _inner(kind: Kind, dimensions: int, count: int) -> faiss.Index:
     return faiss.IndexIVFFlat(faiss.IndexFlatIP(dimensions), dimensions, lists, faiss.METRIC_INNER_PRODUCT)
 
 
-def _parameters(kind: Kind, selector: faiss.IDSelector | None, limit: int) -> faiss.SearchParameters | None:
+def _parameters(
+    kind: Kind, *, limit: int, selector: faiss.IDSelector | None = None, share: float = 1.0
+) -> faiss.SearchParameters:
+    """How widely to look: the more widely the more is wanted and the smaller the share that a filter leaves."""
     if kind == "hnsw":
-        return faiss.SearchParametersHNSW(sel=selector, efSearch=max(128, 2 * limit))
+        return faiss.SearchParametersHNSW(sel=selector, efSearch=min(4096, int(max(128, 2 * limit) / share)))
     if kind == "ivf":
-        return faiss.SearchParametersIVF(sel=selector, nprobe=32)
-    return faiss.SearchParameters(sel=selector) if selector else None
+        return faiss.SearchParametersIVF(sel=selector, nprobe=min(1024, int(32 / share)))
+    return faiss.SearchParameters(sel=selector)

@@ -131,7 +131,9 @@ def embed(
     keys = [hashlib.sha256(text.encode()).digest()[:16] for text in texts]
     known = known_vectors(old, encoder=encoder)
     new = {key: text for key, text in zip(keys, texts, strict=True) if key not in known}
-    with tqdm(total=len(new), desc="embedding", unit=" passages", disable=not (progress and new)) as bar:
+    # Counted in characters: long passages come first, so that a count of passages would foretell the end badly.
+    size = sum(map(len, new.values()))
+    with tqdm(total=size, desc="embedding", unit=" characters", unit_scale=True, disable=not (progress and new)) as bar:
         computed = encoder.encode_passages(list(new.values()), done=bar.update)
     known |= dict(zip(new, computed, strict=True))
     return np.stack([known[key] for key in keys]), np.frombuffer(b"".join(keys), np.uint8).reshape(-1, 16), len(new)

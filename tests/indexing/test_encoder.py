@@ -1,0 +1,96 @@
+"""One encoder for all: fast, the same whatever the batch, any model by one setting."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+import pytest
+
+from corpus.errors import GazetteError
+from corpus.settings import Settings, settings
+from indexing.bert import Bert, batches, is_bert
+from indexing.encoder import BertEncoder, SentenceEncoder, load_encoder
+
+QUESTIONS = ["过年在朝阳区家门口能放鞭炮吗", "外地户口的孩子上小学要哪些材料", "低保", "门头沟 2017 河长制 谁负责", "西政办发〔2022〕2号"]
+
+
+def linked_model(folder, **changed):
+    """The bundled model's folder under another name, some of its JSON files changed."""
+    shutil.copytree(settings().model_folder, folder, copy_function=lambda source, target: folder.joinpath(target).symlink_to(source))
+    for name, content in changed.items():
+        path = folder / name.replace("__", "/")
+        path.unlink()
+        path.write_text(json.dumps(content))
+    return folder
+
+
+def test_bfloat16_changes_no_embedding_to_speak_of(small):
+    texts = [clause.text for clause in small.clauses[:40]]
+    exact, quick = (Bert(settings().model_folder, threads=1, precision=kind).encode(texts) for kind in ("fp32", "bf16"))
+    assert (exact * quick).sum(axis=1).min() >= 0.9995
+
+
+def test_a_text_is_embedded_alike_alone_and_among_others(encoder):
+    together = encoder.encode_queries(QUESTIONS)
+    alone = np.concatenate([encoder.encode_queries([question]) for question in QUESTIONS])
+    assert (together * alone).sum(axis=1).min() >= 0.9995
+    assert together.shape == (len(QUESTIONS), encoder.dimensions) and together.dtype == np.float32
+    np.testing.assert_allclose(np.linalg.norm(together, axis=1), 1, atol=1e-5)
+
+
+def test_many_requests_at_once_get_their_own_answers(encoder):
+    expected = encoder.encode_queries(QUESTIONS)
+    with ThreadPoolExecutor(8) as pool:
+        found = list(pool.map(lambda place: encoder.encode_queries([QUESTIONS[place % 5]])[0], range(40)))
+    assert min(float(vector @ expected[place % 5]) for place, vector in enumerate(found)) >= 0.9995
+
+
+def test_no_text_no_vector(encoder):
+    assert encoder.encode_queries([]).shape == (0, encoder.dimensions)
+
+
+def test_batches_hold_every_text_once_longest_first():
+    lengths = [5, 500, 30, 30, 7, 512, 200, 1]
+    groups = batches(lengths)
+    assert sorted(index for group in groups for index in group) == list(range(len(lengths)))
+    assert [lengths[group[0]] for group in groups] == sorted((lengths[group[0]] for group in groups), reverse=True)
+
+
+def test_longest_text_is_cut_at_what_the_model_takes(encoder):
+    long = "北京市朝阳区人民政府办公室关于印发通知。" * 100
+    np.testing.assert_allclose(encoder.encode_passages([long]), encoder.encode_passages([long + "另起一段。"]), atol=1e-6)
+
+
+def test_another_bert_folder_by_one_setting(tmp_path):
+    folder = linked_model(tmp_path / "first-token", **{"1_Pooling__config.json": {"pooling_mode_cls_token": True, "word_embedding_dimension": 384}})
+    encoder = load_encoder(Settings(model=str(folder)))
+    assert isinstance(encoder, BertEncoder) and encoder.name == "first-token"
+    assert encoder.digest != load_encoder(settings()).digest
+    theirs = SentenceEncoder(str(folder), name="", threads=1)
+    assert (encoder.encode_queries(QUESTIONS) * theirs.encode_queries(QUESTIONS)).sum(axis=1).min() >= 0.9995
+
+
+def test_any_other_model_goes_through_sentence_transformers(tmp_path):
+    folder = linked_model(tmp_path / "max-pooled", **{"1_Pooling__config.json": {"pooling_mode_max_tokens": True, "word_embedding_dimension": 384}})
+    assert not is_bert(folder)
+    encoder = load_encoder(Settings(model=str(folder)))
+    assert isinstance(encoder, SentenceEncoder)
+    vectors = encoder.encode_passages(QUESTIONS)
+    assert vectors.shape == (5, 384) and vectors.dtype == np.float32
+    np.testing.assert_allclose(np.linalg.norm(vectors, axis=1), 1, atol=1e-5)
+
+
+@pytest.mark.parametrize("make", [
+    lambda folder: folder.mkdir(),
+    lambda folder: linked_model(folder, **{"config.json": {"model_type": "bert"}}),
+    lambda folder: linked_model(folder, **{"modules.json": []}),
+])
+def test_a_folder_that_is_no_model_is_one_line_that_names_the_setting(tmp_path, make):
+    make(tmp_path / "broken")
+    with pytest.raises(GazetteError) as error:
+        load_encoder(Settings(model=str(tmp_path / "broken")))
+    assert str(tmp_path / "broken") in str(error.value) and "GAZETTE_MODEL" in str(error.value)
+    assert "\n" not in str(error.value)
