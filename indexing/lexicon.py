@@ -1,0 +1,28 @@
+"""A person's words to the gazettes': 鞭炮 -> 烟花爆竹. The entries stand in ``lexicon.yaml``, open to whoever adds one."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from pathlib import Path
+
+import yaml
+
+from corpus.normalise import normalise
+
+
+@lru_cache(maxsize=1)
+def entries() -> dict[str, tuple[str, ...]]:
+    """What is said, normalised, to the words of the rules."""
+    table = yaml.safe_load((Path(__file__).parent / "lexicon.yaml").read_text("utf-8"))
+    return {normalise(str(said)): tuple(normalise(word) for word in ruled) for said, ruled in table.items()}
+
+
+def mapped(question: str) -> list[str]:
+    """The rules' words for what a question says, those that it has itself left out.
+
+    >>> mapped("家门口能放鞭炮吗")
+    ['烟花爆竹']
+    """
+    plain = normalise(question)
+    words = (word for said, ruled in entries().items() if said in plain for word in ruled if word not in plain)
+    return list(dict.fromkeys(words))
