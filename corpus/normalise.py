@@ -7,7 +7,7 @@ import re
 import unicodedata
 from functools import lru_cache
 
-from .numbers import document_number, document_numbers
+from .document_numbers import document_number, document_numbers
 
 __all__ = ["document_number", "document_numbers", "normalise", "normalise_with_offsets"]
 
