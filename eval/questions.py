@@ -45,16 +45,8 @@ def read_questions(path: Path) -> list[Question]:
 
     Raises GazetteError with ``file:line`` where a line is not a question.
     """
-    try:
-        lines = path.read_text("utf-8").splitlines()
-    except FileNotFoundError:
-        raise GazetteError(f"{path}: no such question file") from None
-    except UnicodeDecodeError:
-        raise GazetteError(f"{path}: not UTF-8 text") from None
     questions, seen = [], {}
-    for at, line in enumerate(lines, start=1):
-        if not line.strip():
-            continue
+    for at, line in numbered_lines(path):
         question = parsed(line, place=f"{path}:{at}")
         if question.id in seen:
             raise GazetteError(f"{path}:{at}: id {question.id!r} stands at line {seen[question.id]} already")
@@ -63,6 +55,17 @@ def read_questions(path: Path) -> list[Question]:
     if not questions:
         raise GazetteError(f"{path}: no question in it")
     return questions
+
+
+def numbered_lines(path: Path) -> list[tuple[int, str]]:
+    """The lines that are not blank, with their 1-based numbers."""
+    try:
+        lines = path.read_text("utf-8").splitlines()
+    except FileNotFoundError:
+        raise GazetteError(f"{path}: no such question file") from None
+    except (UnicodeDecodeError, IsADirectoryError):
+        raise GazetteError(f"{path}: not UTF-8 text") from None
+    return [(at, line) for at, line in enumerate(lines, start=1) if line.strip()]
 
 
 def parsed(line: str, *, place: str) -> Question:

@@ -1,0 +1,81 @@
+"""Drafts for new questions: clauses that no question covers, and what people asked in vain."""
+
+from __future__ import annotations
+
+import json
+import random
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+
+from corpus import Clause, Corpus
+
+from .folding import squeezed
+from .places import Texts, covered
+from .questions import Question
+
+KINDS = ("text", "row", "note")  # clauses that can answer something
+LEAST = 15    # characters of a clause worth a question
+TOUCHED = 0.3  # share of a clause that a question's evidence covers to count as asked about
+
+
+def uncovered(corpus: Corpus, questions: Sequence[Question]) -> list[Clause]:
+    """The clauses, in order of printing, that no question's evidence covers."""
+    texts = Texts(corpus.gazettes)
+    asked: dict[str, list] = {}
+    for question in questions:
+        for gold in question.gold:
+            for place in texts.find(gold.evidence):
+                asked.setdefault(place.source, []).append(place)
+    found = []
+    for clause in corpus.clauses:
+        if clause.kind not in KINDS or len(squeezed(clause.text)) < LEAST:
+            continue
+        place = texts.place(clause.notice.source, clause.start, clause.end)
+        if place is not None and covered(place, asked.get(place.source, ())) < TOUCHED:
+            found.append(clause)
+    return found
+
+
+def sampled(clauses: Iterable[Clause], *, limit: int, seed: int = 1) -> list[Clause]:
+    """``limit`` clauses, drawn in turn from every notice and kind, so that a long notice does not crowd out a short one."""
+    dice = random.Random(seed)
+    groups: dict[tuple[str, str], list[Clause]] = {}
+    for clause in clauses:
+        groups.setdefault((clause.notice.key, clause.kind), []).append(clause)
+    queues = list(groups.values())
+    dice.shuffle(queues)
+    for queue in queues:
+        dice.shuffle(queue)
+    chosen: list[Clause] = []
+    while queues and len(chosen) < limit:
+        chosen += [queue.pop() for queue in queues][: limit - len(chosen)]
+        queues = [queue for queue in queues if queue]
+    return chosen
+
+
+def drafts(clauses: Iterable[Clause], *, corpus: Corpus, prefix: str = "draft") -> Iterator[dict]:
+    """Question records with all but the words to ask: a person fills in ``question``, ``key_facts`` and ``answer``."""
+    for number, clause in enumerate(clauses, start=1):
+        notice = clause.notice
+        yield draft(
+            f"{prefix}-{number:03d}", type="table" if clause.kind == "row" else "fact",
+            gold=[{
+                "notice": notice.key, "clause": list(clause.path),
+                "evidence": corpus.gazettes[notice.source].text[clause.start : clause.end],
+            }],
+        )
+
+
+def draft(id: str, *, question: str = "", type: str = "fact", history: Sequence[str] = (), gold: Sequence[dict] = ()) -> dict:
+    return {
+        "id": id, "question": question, "style": "resident", "type": type, "history": list(history),
+        "answerable": bool(gold), "gold": list(gold), "key_facts": [], "answer": "", "need": "all",
+    }
+
+
+def write_drafts(path: Path, records: Iterable[dict]) -> int:
+    """One a line; returns how many. Refuses to overwrite: a draft may hold somebody's work."""
+    lines = [json.dumps(record, ensure_ascii=False) + "\n" for record in records]
+    with path.open("x", encoding="utf-8") as file:
+        file.writelines(lines)
+    return len(lines)
