@@ -1,47 +1,103 @@
-"""``python -m eval``: run a question set, score it, compare two runs."""
+"""``python -m eval``: run a question set, score it, show it, compare two runs, keep question sets fit."""
 
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 from pathlib import Path
 
-from corpus import GazetteError, settings
+from corpus import GazetteError
+
+from . import commands
+
+QUESTIONS = Path(__file__).parent / "questions" / "dev.jsonl"
+BASELINE = Path(__file__).parent / "baseline.json"
 
 
 def main(arguments: list[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(prog="python -m eval", description=__doc__)
-    commands = parser.add_subparsers(dest="command", required=True)
-    command = commands.add_parser("run", help="ask every question of a file; writes DIR/results.jsonl and DIR/run.json")
-    command.add_argument("--questions", type=Path, required=True, metavar="FILE")
-    command.add_argument("--out", type=Path, required=True, metavar="DIR")
-    command.add_argument("--limit", type=int, default=0, help="only the first N questions")
-    command.add_argument("--fresh", action="store_true", help="do not go on with a stopped run")
-    command.add_argument("--json", action="store_true", help="print what run.json says")
-    options = parser.parse_args(arguments)
+    """0: done; 1: a real loss, a faulty question file, or an error told in one line."""
+    options = parser().parse_args(arguments)
     try:
-        return run_command(options)
+        return options.call(options)
     except GazetteError as error:
         print(f"error: {error}", file=sys.stderr)
-        return 1
+    except KeyboardInterrupt:
+        print("stopped; the same command goes on where it was", file=sys.stderr)
+    return 1
 
 
-def run_command(options: argparse.Namespace) -> int:
-    from assistant import Assistant
-    from indexing import ensure
+def parser() -> argparse.ArgumentParser:
+    whole = argparse.ArgumentParser(prog="python -m eval", description=__doc__)
+    subparsers = whole.add_subparsers(dest="command", required=True)
 
-    from .questions import read_questions
-    from .run import run
+    def command(name: str, call, help: str) -> argparse.ArgumentParser:
+        made = subparsers.add_parser(name, help=help, description=help)
+        made.set_defaults(call=call)
+        return made
 
-    read_questions(options.questions)  # before the index is loaded: a bad file is told at once
-    assistant = Assistant(ensure(settings()), settings())
-    about = run(
-        assistant, questions=options.questions, out=options.out, limit=options.limit, fresh=options.fresh,
-        progress=not options.json,
-    )
-    print(json.dumps(about, ensure_ascii=False) if options.json else f"{about['asked']} questions: {options.out}/results.jsonl")
-    return 0
+    def questions(made: argparse.ArgumentParser) -> None:
+        made.add_argument("--questions", type=Path, default=QUESTIONS, metavar="FILE", help="default: the development questions")
+
+    def results(made: argparse.ArgumentParser) -> None:
+        made.add_argument("--results", type=Path, required=True, metavar="DIR", help="what 'run' wrote")
+
+    run = command("run", commands.run, "ask every question of a file; writes DIR/results.jsonl and DIR/run.json")
+    questions(run)
+    run.add_argument("--out", type=Path, required=True, metavar="DIR")
+    run.add_argument("--limit", type=natural, default=0, metavar="N", help="only the first N questions")
+    run.add_argument("--workers", type=natural, default=1, metavar="N", help="questions asked at a time; pays with a language model only")
+    again = run.add_mutually_exclusive_group()
+    again.add_argument("--resume", dest="fresh", action="store_false", help="go on with a stopped run of the same configuration (the default)")
+    again.add_argument("--fresh", action="store_true", help="ask every question anew")
+    run.set_defaults(fresh=False)
+    run.add_argument("--json", action="store_true", help="print what run.json says, and no progress bar")
+
+    figures = command("figures", commands.figures, "the figures of a run, with 95%% confidence intervals")
+    questions(figures)
+    results(figures)
+    figures.add_argument("--json", action="store_true", help="with the groups by type, style, district and notice")
+
+    report = command("report", commands.report, "one HTML file for people: figures, plots, every failure beside what was right")
+    questions(report)
+    results(report)
+    report.add_argument("--beside", type=Path, nargs="*", default=[], metavar="DIR", help="other runs to show side by side")
+    report.add_argument("--out", type=Path, metavar="FILE", help="default: DIR/report.html")
+
+    compare = command("compare", commands.compare, "what run B won and lost against run A; exit status 1 on a real loss")
+    questions(compare)
+    compare.add_argument("before", type=Path, metavar="A")
+    compare.add_argument("after", type=Path, metavar="B")
+
+    gate = command("gate", commands.gate, "a run against the baseline; exit status 1 on a real loss")
+    questions(gate)
+    results(gate)
+    gate.add_argument("--baseline", type=Path, default=BASELINE, metavar="FILE")
+
+    baseline = command("baseline", commands.baseline, "make a run the baseline that later ones are held against")
+    questions(baseline)
+    results(baseline)
+    baseline.add_argument("--baseline", type=Path, default=BASELINE, metavar="FILE")
+
+    around = command("ask-around", commands.ask_around, "the same questions through llama-index's default engine and plain BM25")
+    questions(around)
+    around.add_argument("--out", type=Path, required=True, metavar="DIR", help="a folder for each is made in it")
+
+    check = command("check", commands.check, "whether a question file is fit to measure with; exit status 1 where it is not")
+    check.add_argument("file", type=Path, metavar="FILE")
+    check.add_argument("--json", action="store_true")
+
+    propose = command("propose", commands.propose, "drafts for clauses that no question covers, drawn fairly from all notices")
+    propose.add_argument("--questions", type=Path, nargs="+", default=[QUESTIONS], metavar="FILE", help="what is asked already")
+    propose.add_argument("--limit", type=natural, default=50, metavar="N")
+    propose.add_argument("--seed", type=int, default=1, help="another seed draws other clauses")
+    propose.add_argument("--out", type=Path, required=True, metavar="FILE")
+    return whole
+
+
+def natural(text: str) -> int:
+    if not text.isascii() or not text.isdigit():
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number, 0 or more")
+    return int(text)
 
 
 if __name__ == "__main__":

@@ -4,54 +4,84 @@ from __future__ import annotations
 
 import json
 import os
-import platform
-import subprocess
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from datetime import UTC, datetime
-from hashlib import sha256
 from pathlib import Path
 
 from tqdm import tqdm
 
-from assistant import Assistant, Turn
+from assistant import Answer, Assistant, Turn
 from corpus import GazetteError
-from corpus.settings import ROOT
 
+from .provenance import configuration
 from .questions import Question, read_questions
 
 RESULTS, RUN, PART = "results.jsonl", "run.json", "results.part.jsonl"
 
+Ask = Callable[[Question], dict]
 
-def run(assistant: Assistant, *, questions: Path, out: Path, limit: int = 0, fresh: bool = False, progress: bool = True) -> dict:
+
+def run(
+    assistant: Assistant, *, questions: Path, out: Path, limit: int = 0, workers: int = 1, fresh: bool = False,
+    progress: bool = True,
+) -> dict:
     """Write ``out/results.jsonl`` and ``out/run.json``; returns what ``run.json`` says.
 
-    A run that was stopped goes on where it was, if the questions, the index and
-    the settings are the same (``fresh`` starts anew). Raises GazetteError for a
-    bad question file or a folder that cannot be written.
+    A run that was stopped goes on where it was, if questions, index, code and
+    settings are the same (``fresh`` starts anew). ``workers`` questions are asked
+    at a time: worth it where a language model is waited for, while the search
+    alone already uses all cores. Raises GazetteError for a bad question file or
+    a folder that cannot be written.
     """
     asked = read_questions(questions)[: limit or None]
     about = configuration(assistant, questions=questions)
     try:
         out.mkdir(parents=True, exist_ok=True)
-        records = {} if fresh else kept(out, about=about)
-        (out / RUN).write_text(json.dumps(about, ensure_ascii=False, indent=1), "utf-8")
-        with (out / PART).open("w", encoding="utf-8") as part:
-            for record in records.values():
-                part.write(line(record))
-            for question in tqdm(asked, desc="questions", unit="", disable=not progress):
-                if question.id not in records:
-                    records[question.id] = ask(assistant, question)
-                    part.write(line(records[question.id]))
-                    part.flush()
-        ordered = "".join(line(records[question.id]) for question in asked)
-        whole = out / (RESULTS + ".new")
-        whole.write_text(ordered, "utf-8")
-        os.replace(whole, out / RESULTS)
-        about |= {"asked": len(asked), "finished": datetime.now(UTC).isoformat(timespec="seconds")}
-        (out / RUN).write_text(json.dumps(about, ensure_ascii=False, indent=1), "utf-8")
-        (out / PART).unlink()
+        return written(
+            lambda question: ask(assistant, question), asked, out=out, about=about, workers=workers, fresh=fresh, progress=progress
+        )
     except OSError as error:
         raise GazetteError(f"cannot write to {out}: {error.strerror}; name another folder with --out") from None
+
+
+def written(
+    ask_one: Ask, asked: Sequence[Question], *, out: Path, about: dict, workers: int = 1, fresh: bool = False,
+    progress: bool = True,
+) -> dict:
+    """Ask what is not answered yet; each record is on disk before the next counts, the finished file appears at once."""
+    records = {} if fresh else kept(out, about=about)
+    records = {question.id: records[question.id] for question in asked if question.id in records}
+    about |= {"resumed": len(records)}
+    write_json(out / RUN, about)
+    with (out / PART).open("w", encoding="utf-8") as part:
+        part.writelines(map(line, records.values()))
+        part.flush()
+        left = [question for question in asked if question.id not in records]
+        bar = tqdm(answers(ask_one, left, workers=workers), desc="questions", unit="", total=len(asked), initial=len(records), disable=not progress)
+        for record in bar:
+            records[record["id"]] = record
+            part.write(line(record))
+            part.flush()
+    replace_text(out / RESULTS, "".join(line(records[question.id]) for question in asked))
+    about |= {"asked": len(asked), "finished": datetime.now(UTC).isoformat(timespec="seconds")}
+    write_json(out / RUN, about)
+    (out / PART).unlink()
     return about
+
+
+def answers(ask_one: Ask, questions: Iterable[Question], *, workers: int) -> Iterator[dict]:
+    """The records as they come."""
+    if workers <= 1:
+        yield from map(ask_one, questions)
+        return
+    with ThreadPoolExecutor(workers) as pool:
+        waiting = [pool.submit(ask_one, question) for question in questions]
+        try:
+            for done in as_completed(waiting):
+                yield done.result()
+        finally:
+            pool.shutdown(cancel_futures=True)
 
 
 def ask(assistant: Assistant, question: Question) -> dict:
@@ -59,38 +89,31 @@ def ask(assistant: Assistant, question: Question) -> dict:
     turns: list[Turn] = []
     for earlier in question.history:
         turns.append(Turn(earlier, assistant.ask(earlier, history=turns)))
-    return assistant.ask(question.question, history=turns).record(question.id)
+    answer = assistant.ask(question.question, history=turns)
+    return answer.record(question.id) | diagnosis(answer)
 
 
-def configuration(assistant: Assistant, *, questions: Path) -> dict:
-    """What decides the results: a run with another configuration is another run."""
+def diagnosis(answer: Answer) -> dict:
+    """What the question was taken for: evaluation tells from it at which step a question went wrong."""
+    understood = answer.understanding
     return {
-        "questions": questions.name, "questions_sha256": sha256(questions.read_bytes()).hexdigest(),
-        "index": assistant.index.digest, "model": assistant.index.model_name, "commit": commit(),
-        "python": platform.python_version(),
+        "reason": answer.reason,
+        "understanding": {
+            "question": understood.question, "kind": understood.kind, "districts": list(understood.districts),
+            "years": list(understood.years), "notices": list(understood.notices),
+        },
     }
 
 
-def commit() -> str:
-    """The commit the program runs from, with ``+changes`` where files differ; "" outside a checkout."""
-    def git(*words: str) -> str:
-        try:
-            return subprocess.run(("git", *words), cwd=ROOT, capture_output=True, text=True, timeout=20).stdout.strip()
-        except (OSError, subprocess.TimeoutExpired):
-            return ""
-
-    head = git("rev-parse", "--short=12", "HEAD")
-    return f"{head}+changes" if head and git("status", "--porcelain", "--untracked-files=no") else head
-
-
 def kept(out: Path, *, about: dict) -> dict[str, dict]:
-    """The records of a run of the same configuration that was stopped."""
+    """The records of a run of the same configuration that was stopped, or that is finished."""
     try:
         before = json.loads((out / RUN).read_text("utf-8"))
-        lines = (out / PART).read_text("utf-8").splitlines()
+        part = out / PART
+        lines = (part if part.exists() else out / RESULTS).read_text("utf-8").splitlines()
     except (OSError, ValueError):
         return {}
-    if "+changes" in about["commit"] or any(before.get(name) != value for name, value in about.items()):
+    if any(before.get(name) != value for name, value in about.items() if name != "commit"):
         return {}
     records = {}
     for text in lines:
@@ -104,3 +127,14 @@ def kept(out: Path, *, about: dict) -> dict[str, dict]:
 
 def line(record: dict) -> str:
     return json.dumps(record, ensure_ascii=False) + "\n"
+
+
+def write_json(path: Path, data: dict) -> None:
+    replace_text(path, json.dumps(data, ensure_ascii=False, indent=1) + "\n")
+
+
+def replace_text(path: Path, text: str) -> None:
+    """All of it or nothing: a reader never sees half a file."""
+    new = path.with_name(path.name + ".new")
+    new.write_text(text, "utf-8")
+    os.replace(new, path)

@@ -1,0 +1,161 @@
+"""What each command of ``python -m eval`` does: read, call the module that knows, print."""
+
+from __future__ import annotations
+
+import json
+from argparse import Namespace
+from collections.abc import Sequence
+from hashlib import sha256
+from pathlib import Path
+
+from corpus import GazetteError, load_corpus, settings
+
+from . import compare as comparison
+from .check import problems
+from .figures import Judged, judged
+from .places import Texts
+from .questions import read_questions
+from .records import read_records
+from .totals import FIGURES, KEYS, group_totals, interval, totals, values
+
+RESULTS, RUN = "results.jsonl", "run.json"
+
+
+def run(options: Namespace) -> int:
+    # Before the index is loaded: a bad question file is told at once.
+    read_questions(options.questions)
+    from assistant import Assistant
+    from indexing import ensure
+
+    from .run import run as run_questions
+
+    about = run_questions(
+        Assistant(ensure(settings()), settings()), questions=options.questions, out=options.out, limit=options.limit,
+        workers=options.workers, fresh=options.fresh, progress=not options.json,
+    )
+    if options.json:
+        print(json.dumps(about, ensure_ascii=False))
+    else:
+        again = f" ({about['resumed']} of an earlier run of the same configuration; --fresh asks anew)" if about["resumed"] else ""
+        print(f"{about['asked']} questions: {options.out / RESULTS}{again}")
+    return 0
+
+
+def results_of(folder: Path, *, questions: Path, texts: Texts) -> list[Judged]:
+    """The judged results of a folder that ``run`` wrote; where it asked only the first questions, only those count."""
+    asked, records = read_questions(questions), read_records(folder / RESULTS)
+    unknown = records.keys() - {question.id for question in asked}
+    if unknown:
+        raise GazetteError(f"{folder / RESULTS}: {len(unknown)} ids are not in {questions} ({min(unknown)}, …); name the file with --questions")
+    return judged(asked, records, texts=texts)
+
+
+def figures(options: Namespace) -> int:
+    found = results_of(options.results, questions=options.questions, texts=Texts.load())
+    total = totals(found)
+    if options.json:
+        print(json.dumps({"total": total, **{f"by_{key}": group_totals(found, key) for key in KEYS}}, ensure_ascii=False, indent=1))
+        return 0
+    sure = {figure.name: interval(list(values(figure, found).values())) for figure in FIGURES}
+    for name, value in total.items():
+        shown = "-" if value is None else f"{value:.3f}" if isinstance(value, float) else str(value)
+        about = sure.get(name)
+        print(f"{name:34s}{shown:>9s}" + (f"   {about.low:.3f} to {about.high:.3f}" if about else ""))
+    for kind, row in group_totals(found, "type").items():
+        cells = (f"{name} {'-' if value is None else format(value, '.3f')}" for name, value in row.items() if name != "n")
+        print(f"{kind:16s}n {row['n']:3d}  " + "  ".join(cells))
+    return 0
+
+
+def report(options: Namespace) -> int:
+    from .report import write_report
+
+    corpus = load_corpus()
+    texts = Texts(corpus.gazettes)
+    runs = [(folder.name, results_of(folder, questions=options.questions, texts=texts)) for folder in (options.results, *options.beside)]
+    out = options.out or options.results / "report.html"
+    write_report(out, runs[0][1], beside=runs[1:], about=about_run(options.results), corpus=corpus)
+    print(out)
+    return 0
+
+
+def about_run(folder: Path) -> dict:
+    try:
+        return json.loads((folder / RUN).read_text("utf-8"))
+    except (OSError, ValueError):
+        return {}
+
+
+def compare(options: Namespace) -> int:
+    texts = Texts.load()
+    before, after = (outcome_of(folder, options.questions, texts) for folder in (options.before, options.after))
+    return told(comparison.changes(before, after))
+
+
+def gate(options: Namespace) -> int:
+    before = comparison.read_baseline(options.baseline)
+    return told(comparison.changes(before, outcome_of(options.results, options.questions, Texts.load())))
+
+
+def told(changes: Sequence[comparison.Change]) -> int:
+    print(comparison.verdict(changes))
+    return 1 if any(change.real_loss for change in changes) else 0
+
+
+def outcome_of(folder: Path, questions: Path, texts: Texts) -> comparison.Outcome:
+    return comparison.outcome(results_of(folder, questions=questions, texts=texts), questions=digest(questions))
+
+
+def digest(path: Path) -> str:
+    return sha256(path.read_bytes()).hexdigest()
+
+
+def baseline(options: Namespace) -> int:
+    held = outcome_of(options.results, options.questions, Texts.load())
+    kept = {name: value for name, value in about_run(options.results).items() if name in ("commit", "code", "model", "index")}
+    comparison.write_baseline(options.baseline, held, about=kept)
+    print(f"{options.baseline}: solved {held.totals['solved']:.3f} over {held.totals['questions']} questions")
+    return 0
+
+
+def ask_around(options: Namespace) -> int:
+    asked = read_questions(options.questions)
+    from indexing.encoder import load_encoder
+
+    from .reference import record, systems
+    from .run import written
+
+    gazettes, encoder = Texts.load().gazettes, load_encoder(settings())
+    about = {"questions": options.questions.name, "questions_sha256": digest(options.questions), "model": encoder.name}
+    for name, ranking in systems(gazettes, encoder=encoder):
+        folder = options.out / name
+        folder.mkdir(parents=True, exist_ok=True)
+        written(lambda question, ranking=ranking: record(question, ranking), asked, out=folder, about=about | {"system": name}, fresh=True)
+        print(folder / RESULTS)
+    return 0
+
+
+def check(options: Namespace) -> int:
+    found = problems(options.file, corpus=load_corpus())
+    if options.json:
+        print(json.dumps(found, ensure_ascii=False))
+    else:
+        print("\n".join(found) or f"{options.file}: good")
+    return 1 if found else 0
+
+
+def propose(options: Namespace) -> int:
+    from .propose import drafts, sampled, uncovered, write_drafts
+
+    corpus = load_corpus()
+    asked = [question for path in options.questions for question in read_questions(path)]
+    left = uncovered(corpus, asked)
+    chosen = sampled(left, limit=options.limit, seed=options.seed)
+    try:
+        written = write_drafts(options.out, drafts(chosen, corpus=corpus))
+    except FileExistsError:
+        raise GazetteError(f"{options.out} is there already; name another file with --out") from None
+    except OSError as error:
+        raise GazetteError(f"cannot write {options.out}: {error.strerror}") from None
+    print(f"{options.out}: {written} drafts; {len(left)} clauses have no question")
+    return 0
