@@ -14,6 +14,7 @@ from .errors import GazetteError
 from .first_parser import parse
 from .model import Clause, Gazette, Notice, ParsedGazette
 from .settings import settings
+from .sources import Source, listed
 
 MASTHEAD_PLACE = re.compile(r"([\u4e00-\u9fff]{2,12}?)人民政府公报")
 MASTHEAD_YEAR = re.compile(r"((?:19|20)\d{2})\s*年")
@@ -113,4 +114,10 @@ def load_corpus(folder: Path | None = None) -> Corpus:
     files = sorted(folder.glob("*.txt"))
     if not files:
         raise GazetteError(f"no gazette found in {folder}; put .txt files there or set GAZETTE_GAZETTES")
-    return Corpus(tuple(parse(read_gazette(path)) for path in files))
+    rows = listed(folder)
+    return Corpus(tuple(parse(_read_as_listed(path, rows.get(path.name))) for path in files))
+
+
+def _read_as_listed(path: Path, row: Source | None) -> Gazette:
+    """What SOURCES.md says of a gazette goes before its masthead."""
+    return read_gazette(path, district=row.district, year=row.year, issue=row.issue) if row else read_gazette(path)

@@ -28,6 +28,7 @@ class Settings(BaseSettings):
     model: str = Field("", description="a sentence-transformers model (folder or hub name); empty: the bundled one")
     host: str = Field("127.0.0.1", description="address to serve on")
     port: int = Field(7860, ge=1, le=65535, description="port to serve on")
+    max_file_mb: int = Field(64, ge=1, le=4096, description="largest gazette file taken in, unpacked, in MiB")
     threads: int = Field(0, ge=0, le=256, description="CPU threads for the encoder; 0: all cores")
 
     @property
