@@ -35,23 +35,26 @@ def require_free(chosen: Settings) -> None:
             probe.bind((chosen.host, chosen.port))
         except OSError as error:
             raise GazetteError(
-                f"cannot serve on {chosen.host} port {chosen.port}: {error.strerror}; "
-                f"stop what uses it or choose another: GAZETTE_PORT={chosen.port + 1} make run"
+                f"cannot serve on {chosen.host} port {chosen.port}: {error.strerror}; stop what uses it, "
+                "or choose another host or port: GAZETTE_PORT=8080 make run"
             ) from None
 
 
 def serve(chosen: Settings) -> None:
-    os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
     os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
     import uvicorn
 
     from assistant import Assistant
+    from assistant.texts import texts
     from assistant.web.app import create_app
     from indexing import ensure
 
-    app = create_app(Assistant(ensure(chosen), chosen))
-    print(f"serving on http://{chosen.host}:{chosen.port}", flush=True)
-    uvicorn.run(app, host=chosen.host, port=chosen.port, log_level="warning")
+    assistant = Assistant(ensure(chosen), chosen)
+    assistant.ask(texts("web")["examples"]["general"][0])  # dictionaries and models load at their first use: not on a resident's time
+    app = create_app(assistant, chosen)
+    host = f"[{chosen.host}]" if ":" in chosen.host else chosen.host
+    print(f"serving on http://{host}:{chosen.port}", flush=True)
+    uvicorn.run(app, host=chosen.host, port=chosen.port, log_level="warning", server_header=False)
 
 
 if __name__ == "__main__":

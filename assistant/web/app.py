@@ -1,34 +1,49 @@
-"""The service: chat page, notice pages, health, in one FastAPI application."""
+"""The service: chat page, notice pages, HTTP API and health, in one FastAPI application."""
 
 from __future__ import annotations
 
-from pathlib import Path
+import os
+
+os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"  # read when Gradio is imported
 
 import gradio as gr
 from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
 
 from assistant import Assistant
+from corpus import Settings, settings
 
-from .chat import CSS, chat_page
-from .notices import notices_router
+from .api import api_router
+from .chat import chat_page
+from .completions import completions_router
+from .health import health_router
+from .pages import HERE, rendered
+from .reader import reader_router
+from .security import Guarded
 
-HERE = Path(__file__).parent
-FONTS = ["system-ui", "PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", "sans-serif"]
+FONTS = ["system-ui", "PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", "Noto Sans SC", "sans-serif"]
+HEAD = (
+    '<link rel="stylesheet" href="/web/tokens.css"><link rel="stylesheet" href="/web/chat.css">'
+    '<script src="/web/chat.js" defer></script>'
+)
 
 
-def create_app(assistant: Assistant) -> FastAPI:
-    """The whole service over one assistant."""
-    app = FastAPI(title="Gazette Assistant", docs_url=None, redoc_url=None)
-    app.mount("/static", StaticFiles(directory=HERE / "static"), name="static")
-    app.include_router(notices_router(assistant.index.corpus))
-
-    @app.get("/healthz")
-    def health() -> dict[str, object]:
-        return {"status": "ok", "notices": len(assistant.index.corpus.notices), "index": assistant.index.digest[:12]}
-
-    theme = gr.themes.Default(primary_hue="red", font=FONTS, font_mono=["ui-monospace", "monospace"])
+def create_app(assistant: Assistant, chosen: Settings | None = None) -> FastAPI:
+    """The whole service over one assistant; ``chosen`` defaults to the settings of the process."""
+    chosen = chosen or settings()
+    app = FastAPI(
+        title="问公报 Gazette Assistant", version="1", openapi_url="/api/openapi.json", docs_url=None, redoc_url=None,
+        description="Questions answered from government gazettes, every sentence with its clause.",
+    )
+    app.mount("/web", StaticFiles(directory=HERE / "static"), name="web")
+    app.include_router(health_router(assistant))
+    app.include_router(api_router(assistant))
+    app.include_router(completions_router(assistant))
+    app.include_router(reader_router(assistant.index.corpus))
+    app.add_middleware(Guarded, no_script=rendered("no_script.html"))
     return gr.mount_gradio_app(
-        app, chat_page(assistant), path="/", css=CSS, theme=theme, favicon_path=str(HERE / "static" / "icon.svg"),
-        footer_links=[],
+        app, chat_page(assistant), path="/", head=HEAD, theme=gr.themes.Base(font=FONTS, font_mono=["ui-monospace", "monospace"]),
+        favicon_path=str(HERE / "static" / "icon.svg"), footer_links=[], run_history=False, ssr_mode=False, pwa=False,
+        mcp_server=False, enable_monitoring=False, show_error=False, max_file_size=1, allowed_paths=[], server_name=chosen.host,
+        server_port=chosen.port,
     )

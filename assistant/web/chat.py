@@ -1,118 +1,111 @@
-"""The resident's chat page, made with Gradio."""
+"""The resident's chat page, made with Gradio; its HTML is made in ``conversation.py``."""
 
 from __future__ import annotations
 
 import logging
-import re
 from collections.abc import Iterator
 from html import escape
 
 import gradio as gr
 
-from assistant import Answer, Assistant, Turn
+from assistant import Assistant, Turn
 from assistant.texts import texts
 
-from .links import citation_address
+from .conversation import conversation_html, places, status_text
+from .pages import rendered
 
 log = logging.getLogger(__name__)
 
-MARKER = re.compile(r"\[(\d{1,2})\]")
-CSS = """
-.gradio-container {max-width: 52rem !important; margin: 0 auto !important;}
-#head h1 {font-size: 1.5rem; margin: .4rem 0 0; color: #8f1d1d;} .dark #head h1 {color: #f2b8b8;}
-#head p {margin: .2rem 0;} #head .soft {font-size: .85rem; opacity: .8;}
-#chat .answer {line-height: 1.85; font-size: 1rem;} #chat .answer p {margin: .35rem 0;}
-#chat .answer a.marker {font-size: .8em; vertical-align: super; padding: 0 .15em; text-decoration: none; font-weight: 600;}
-#chat .answer .lead {font-size: .92rem; opacity: .85;}
-#chat .answer .validity {font-size: .88rem; opacity: .85; border-left: 3px solid #b08d57; padding-left: .6em;}
-#chat .answer .sources {margin: .6rem 0 0; padding: .5rem 0 0; border-top: 1px solid rgba(128,128,128,.35); font-size: .88rem;}
-#chat .answer .sources ol {margin: .2rem 0 0; padding-left: 1.4em;} #chat .answer .sources li {margin: .25rem 0;}
+LONGEST = 2000  # characters the box takes; what the assistant reads of them is its own matter
+REMEMBERED = 20  # turns kept of a conversation
+AT_ONCE = 8  # questions answered at the same time; the others wait
+WAITING = 200  # questions that may wait
+
+# Gradio hears of a click inside its HTML only through ``trigger``; a button of the conversation carries its question.
+CLEARING = """
+element.addEventListener('click', (event) => { if (event.target.closest('[data-clear]')) trigger('clear'); });
+"""
+ASKING = """
+element.addEventListener('click', (event) => {
+  const button = event.target.closest('[data-ask]');
+  if (button) trigger('select', {question: button.dataset.ask});
+});
 """
 
 
 def chat_page(assistant: Assistant) -> gr.Blocks:
     """The page at ``/``: question, answer with markers, the clauses it stands on."""
-    words = texts("web")
-    districts = sorted({gazette.district for gazette in assistant.index.corpus.gazettes.values()})
+    words, corpus = texts("web"), assistant.index.corpus
+    anywhere, districts = words["district_any"], list(places(corpus))
 
-    def respond(question: str, shown: list[dict], turns: list[Turn], district: str) -> Iterator[tuple]:
-        question = question.strip()
+    def chosen(district: str | None) -> str:
+        return district if district in districts else ""
+
+    def shown(turns: list[Turn], *, district: str | None, asked: str = "") -> str:
+        return conversation_html(turns, corpus=corpus, asked=asked, district=chosen(district))
+
+    def respond(question: str | None, turns: list[Turn], district: str | None) -> Iterator[tuple[str, str, list[Turn], str]]:
+        """Box, conversation, turns and what a screen reader is told, first while searching, then with the answer."""
+        question = (question or "").strip()[:LONGEST]
         if not question:
-            yield question, shown, turns
+            yield "", shown(turns, district=district), turns, ""
             return
-        before = shown
-        shown = [*shown, {"role": "user", "content": escape(question)}]
-        yield "", [*shown, {"role": "assistant", "content": words["searching"]}], turns
+        yield "", shown(turns, district=district, asked=question), turns, said(words["status_searching"])
         try:
-            answer = assistant.ask(question, history=turns, district="" if district == words["district_any"] else district)
+            answer = assistant.ask(question, history=turns, district=chosen(district))
+            turns = [*turns, Turn(question, answer)][-REMEMBERED:]
+            html, status = shown(turns, district=district), said(status_text(answer))
         except Exception:  # whatever went wrong, the person keeps the question and is told
             log.exception("a question failed")
             gr.Warning(words["failed"])
-            yield question, before, turns
+            yield question, shown(turns, district=district), turns, said(words["failed"])
             return
-        yield "", [*shown, message(answer)], [*turns, Turn(question, answer)]
+        yield "", html, turns, status
 
-    def choose(event: gr.SelectData, shown: list[dict], turns: list[Turn], district: str) -> Iterator[tuple]:
-        yield from respond(str(event.value), shown, turns, district)
+    def respond_to_button(turns: list[Turn], district: str | None, event: gr.EventData) -> Iterator[tuple]:
+        yield from respond(str(event.question), turns, district)
 
-    with gr.Blocks(title=words["name"], analytics_enabled=False) as page:
-        gr.HTML(
-            f"<h1>{words['name']}</h1><p>{words['tagline']} · <a href='/notices'>{words['notices']}</a></p>"
-            f"<p class='soft'>{words['notice']}</p>", elem_id="head",
+    def move(district: str | None, turns: list[Turn]) -> tuple[str, str]:
+        return chosen(district), shown(turns, district=district)
+
+    def recall(kept: str | None) -> tuple[str, str]:
+        return chosen(kept) or anywhere, shown([], district=kept)
+
+    with gr.Blocks(title=words["name"], analytics_enabled=False, fill_width=True) as page:
+        head = gr.HTML(rendered("chat_head.html"), elem_id="head", js_on_load=CLEARING, apply_default_css=False)
+        remembered = gr.BrowserState("", storage_key="district")
+        turns = gr.State([], time_to_live=6 * 3600)
+        district = gr.Radio([anywhere, *districts], value=anywhere, label=words["district"], elem_id="district")
+        conversation = gr.HTML(shown([], district=""), elem_id="conversation", js_on_load=ASKING, apply_default_css=False)
+        status = gr.HTML(said(""), elem_id="status", js_on_load=None, apply_default_css=False)
+        with gr.Column(elem_id="ask"):
+            with gr.Row():
+                box = gr.Textbox(
+                    label=words["question_label"], placeholder=words["placeholder"], show_label=False, container=False, autofocus=True,
+                    max_length=LONGEST, elem_id="question", lines=1, max_lines=6,
+                )
+                send = gr.Button(words["send"], variant="primary", elem_id="send")
+            gr.HTML(f"<p>{escape(words['notice'])}</p>", elem_id="foot", js_on_load=None, apply_default_css=False)
+
+        quiet = {"api_visibility": "private", "show_progress": "hidden"}
+        outputs = [box, conversation, turns, status]
+        gr.on(
+            [box.submit, send.click], respond, [box, turns, district], outputs, concurrency_limit=AT_ONCE, concurrency_id="ask",
+            trigger_mode="once", **quiet,
         )
-        remembered = gr.BrowserState(words["district_any"], storage_key="district")
-        turns = gr.State([])
-        district = gr.Radio([words["district_any"], *districts], value=words["district_any"], label=words["district"], elem_id="district")
-        chat = gr.Chatbot(
-            height="58vh", show_label=False, elem_id="chat", sanitize_html=True, latex_delimiters=[],
-            placeholder=words["tagline"], layout="bubble", buttons=["copy"],
+        conversation.select(
+            respond_to_button, [turns, district], outputs, concurrency_limit=AT_ONCE, concurrency_id="ask", trigger_mode="once", **quiet
         )
-        with gr.Row():
-            box = gr.Textbox(
-                placeholder=words["placeholder"], show_label=False, scale=8, autofocus=True, max_length=2000, elem_id="question",
-                container=False, lines=1,
-            )
-            send = gr.Button(words["send"], variant="primary", scale=1, min_width=80, elem_id="send")
-        gr.Examples([[text] for text in words["examples"]], inputs=box, label=None)
-        clear = gr.Button(words["clear"], size="sm")
-
-        inputs, outputs = [box, chat, turns, district], [box, chat, turns]
-        gr.on([box.submit, send.click], respond, inputs, outputs, api_visibility="private", concurrency_limit=8, show_progress="hidden")
-        chat.option_select(choose, [chat, turns, district], outputs, api_visibility="private", concurrency_limit=8, show_progress="hidden")
-        clear.click(lambda: ([], []), None, [chat, turns], api_visibility="private")
-        district.change(lambda chosen: chosen, district, remembered, api_visibility="private", show_progress="hidden")
-        page.load(
-            lambda kept: kept if kept in districts else words["district_any"], remembered, district,
-            api_visibility="private", show_progress="hidden",
-        )
-    return page
+        head.clear(lambda where: ("", shown([], district=where), [], said("")), district, outputs, **quiet)
+        district.input(move, [district, turns], [remembered, conversation], **quiet)
+        page.load(recall, remembered, [district, conversation], **quiet)
+    return page.queue(max_size=WAITING, api_open=False)
 
 
-def message(answer: Answer) -> dict:
-    """An answer as a chat message; a clarifying question's choices become buttons."""
-    said: dict = {"role": "assistant", "content": answer_html(answer)}
-    if answer.choices:
-        said["options"] = [{"label": choice.label, "value": choice.question} for choice in answer.choices]
-    return said
-
-
-def answer_html(answer: Answer) -> str:
-    """The answer in one line of HTML, everything that came from outside escaped."""
+def said(text: str) -> str:
+    """What a screen reader is told, and the panel's words for the page's script."""
     words = texts("web")
-    addresses = [escape(citation_address(citation), quote=True) for citation in answer.citations]
-
-    def marker(match: re.Match) -> str:
-        n = int(match.group(1))
-        if not 1 <= n <= len(addresses):
-            return match.group()
-        return f"<a class='marker' href='{addresses[n - 1]}' target='_blank'>[{n}]</a>"
-
-    parts = [f"<p>{MARKER.sub(marker, escape(line))}</p>" for line in answer.text.splitlines() if line.strip()]
-    parts += [f"<p class='validity'>{escape(line)}</p>" for line in answer.validity]
-    if answer.citations:
-        items = "".join(
-            f"<li><a href='{address}' target='_blank'>{escape(citation.label)}</a></li>"
-            for citation, address in zip(answer.citations, addresses, strict=True)
-        )
-        parts.append(f"<div class='sources'>{words['sources']}<ol>{items}</ol></div>")
-    return f"<div class='answer'>{''.join(parts)}</div>"
+    return (
+        f'<p class="sr" role="status">{escape(text)}</p><span id="beside-texts" hidden data-title="{escape(words["beside_title"])}" '
+        f'data-whole="{escape(words["beside_whole"])}" data-close="{escape(words["beside_close"])}"></span>'
+    )

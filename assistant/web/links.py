@@ -12,6 +12,11 @@ def notice_address(key: str) -> str:
     return f"/notices/{quote(key, safe='')}"
 
 
+def span_address(key: str, start: int, end: int) -> str:
+    """The notice's page with ``[start, end)`` of its gazette highlighted."""
+    return f"{notice_address(key)}?start={start}&end={end}#quoted"
+
+
 def citation_address(citation: Citation) -> str:
     """The notice's page at the cited clause, with the quotation highlighted."""
-    return f"{notice_address(citation.notice)}?start={citation.start}&end={citation.end}#quoted"
+    return span_address(citation.notice, citation.start, citation.end)

@@ -1,0 +1,104 @@
+"""The HTTP API: ask (whole or as server-sent events), search, notices, clauses."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import date
+from typing import Annotated
+
+from fastapi import APIRouter, HTTPException, Query, Request
+from fastapi.responses import HTMLResponse, StreamingResponse
+
+from assistant import Answer, Assistant, Turn
+from assistant.texts import texts
+from corpus import Notice
+
+from .conversation import places
+from .pages import TEMPLATES
+from .reader import Filters
+from .schemas import AnswerOut, ClauseOut, HitOut, NoticeOut, Notices, Problem, Question
+
+MISSING = {404: {"model": Problem, "description": "no such notice"}}
+EVENTS = {200: {"description": "server-sent events", "content": {"text/event-stream": {"example": (
+    'event: text\ndata: {"text": "…[1]"}\n\nevent: answer\ndata: {"status": "answered", "answer": "…[1]", "citations": […]}\n\n'
+)}}}}
+Year = Annotated[int, Query(ge=1900, le=2200)]
+Short = Annotated[str, Query(max_length=100)]
+
+
+def api_router(assistant: Assistant) -> APIRouter:
+    """Everything under ``/api``."""
+    router = APIRouter()
+    corpus, known = assistant.index.corpus, places(assistant.index.corpus)
+
+    def answer_to(asked: Question) -> Answer:
+        if asked.district and asked.district not in known:
+            raise HTTPException(422, texts("web")["unknown_district"].format(district=asked.district, districts="、".join(known)))
+        return assistant.ask(asked.question, history=[Turn(question) for question in asked.history], district=asked.district)
+
+    def notice_of(key: str) -> Notice:
+        notice = corpus.notice(key)
+        if not notice:
+            raise HTTPException(404, texts("web")["missing"].format(key=key[:100]))
+        return notice
+
+    @router.post("/api/v1/ask", tags=["ask"], response_model=AnswerOut)
+    def ask(asked: Question) -> AnswerOut:
+        """The answer to a question, with its citations; or a clarifying question; or a refusal with its reason."""
+        return AnswerOut.of(answer_to(asked))
+
+    @router.post("/api/v1/ask/events", tags=["ask"], response_class=StreamingResponse, responses=EVENTS)
+    def ask_as_events(asked: Question) -> StreamingResponse:
+        """The same as server-sent events: ``text`` for each paragraph, then ``answer`` with the whole as ``/ask`` gives it."""
+        return StreamingResponse(events(answer_to(asked)), media_type="text/event-stream", headers={"cache-control": "no-store"})
+
+    @router.get("/api/v1/search", tags=["search"])
+    def search(
+        q: Annotated[str, Query(min_length=1, max_length=500, examples=["小学入学条件"])],
+        district: Annotated[list[str], Query(max_length=20)] = [],  # noqa: B006 (FastAPI copies it)
+        year: Annotated[list[Year], Query(max_length=50)] = [],  # noqa: B006
+        notice: Annotated[list[str], Query(max_length=20)] = [],  # noqa: B006
+        limit: Annotated[int, Query(ge=1, le=100)] = 20,
+    ) -> list[HitOut]:
+        """The passages nearest to a question, best first, of the districts, years and notices named (none: all)."""
+        return [HitOut.of(hit) for hit in assistant.index.search(q, districts=district, years=year, notices=notice, limit=limit)]
+
+    @router.get("/api/v1/notices", tags=["notices"])
+    def notices(
+        district: Short = "", year: Year | None = None, kind: Short = "", text: Short = "",
+        limit: Annotated[int, Query(ge=1, le=500)] = 50, offset: Annotated[int, Query(ge=0, le=1_000_000)] = 0,
+    ) -> Notices:
+        """The notices, newest first; ``text`` stands in the title, the document number or the issuer."""
+        found = Filters(district=district, year=str(year or ""), kind=kind, text=text).found(corpus.notices)
+        found.sort(key=lambda notice: (notice.signed or date.min, notice.key), reverse=True)
+        return Notices(count=len(found), notices=[NoticeOut.of(notice) for notice in found[offset : offset + limit]])
+
+    @router.get("/api/v1/notices/{key:path}/clauses", tags=["notices"], responses=MISSING)
+    def clauses(key: str) -> list[ClauseOut]:
+        """The clauses of a notice in order of printing."""
+        notice = notice_of(key)
+        text = corpus.gazettes[notice.source].text
+        return [ClauseOut.of(clause, gazette_text=text) for clause in corpus.clauses_of(notice)]
+
+    @router.get("/api/v1/notices/{key:path}", tags=["notices"], responses=MISSING)
+    def notice(key: str) -> NoticeOut:
+        """One notice by its document number (any bracket, any spacing) or, where it has none, by its title."""
+        return NoticeOut.of(notice_of(key))
+
+    @router.get("/api", include_in_schema=False, response_class=HTMLResponse)
+    def description(request: Request) -> HTMLResponse:
+        return TEMPLATES.TemplateResponse(request, "api.html", {"schema": request.app.openapi()})
+
+    return router
+
+
+def events(answer: Answer) -> Iterator[str]:
+    for line in answer.text.splitlines():
+        if line.strip():
+            yield event("text", {"text": line})
+    yield event("answer", AnswerOut.of(answer).model_dump(mode="json"))
+
+
+def event(name: str, data: dict) -> str:
+    return f"event: {name}\ndata: {json.dumps(data, ensure_ascii=False)}\n\n"

@@ -1,0 +1,158 @@
+"""Clauses as blocks of a page: paragraphs joined over page breaks, rows as tables, the quoted span marked exactly."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+from markupsafe import Markup, escape
+
+from corpus import Clause, Corpus, Notice
+from corpus.normalise import LATEX, normalise, normalise_with_offsets
+
+from .links import notice_address
+
+BREAK = re.compile(r"[ \t]*\r?\n\s*")
+# Left-overs of recognition that are no text: Markdown's signs and the few tags the recogniser writes.
+MARKS = re.compile(r"\*\*|^[ \t]*#{1,6}[ \t]+|</?(?:b|p|i|sub|sup|div|span|br|input|strong)\b[^<>\n]{0,60}>", re.IGNORECASE)
+FORMULA = re.compile(r"\$([^$\n]{1,200})\$")
+COMMAND = re.compile(r"\\([a-zA-Z]{1,12})\s?")
+BRACES = re.compile(r"[{}]|\\(?=\W)")
+NUMBER = re.compile(r"[\u4e00-\u9fff]{1,8}(?P<year>[〔\[(（【﹝]\s?\d{4}\s?[〕\])）】﹞])\s?\d{1,4}\s?号")
+LINES_STAND = {"attachment", "note", "signature"}  # kinds whose printed lines mean something
+DEEPEST = 3  # levels of headings that the outline shows
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A table's row: where it stands and its cells."""
+
+    anchor: int
+    cells: tuple[Markup, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A paragraph (``html``) or a table (``columns`` and ``rows``), ready to print."""
+
+    kind: str
+    anchor: int
+    depth: int = 0
+    html: Markup = Markup()
+    columns: tuple[str, ...] = ()
+    rows: tuple[Row, ...] = ()
+
+
+@dataclass
+class Printer:
+    """Turns spans of one gazette into HTML; the first marked piece gets the id ``quoted``."""
+
+    notice: Notice
+    corpus: Corpus
+    start: int
+    end: int
+    marked: bool = field(default=False)
+
+    def __post_init__(self) -> None:
+        self.text = self.corpus.gazettes[self.notice.source].text
+
+    def html(self, first: int, last: int, *, lines: bool = False) -> Markup:
+        """``text[first:last]`` for reading, escaped, with what lies in ``[start, end)`` in <mark>."""
+        low, high = max(first, self.start), min(last, self.end)
+        if low >= high or not self.text[low:high].strip():
+            return self.readable(self.text[first:last], lines=lines)
+        inside = self.mark(self.readable(self.text[low:high], lines=lines))
+        return self.readable(self.text[first:low], lines=lines) + inside + self.readable(self.text[high:last], lines=lines)
+
+    def mark(self, html: Markup) -> Markup:
+        opening = Markup("<mark>") if self.marked else Markup('<mark id="quoted">')
+        self.marked = True
+        return opening + html + Markup("</mark>")
+
+    def readable(self, printed: str, *, lines: bool) -> Markup:
+        parts = BREAK.split(printed) if lines else [BREAK.sub("", printed)]
+        return Markup("<br>").join(self.linked(plain(part)) for part in parts)
+
+    def linked(self, text: str) -> Markup:
+        """Escaped, with the document numbers that the corpus holds as links."""
+        html, done = Markup(), 0
+        for match in NUMBER.finditer(text):
+            # The words before a number run into it (根据京政发…): the longest ending that names a notice is the number.
+            for begin in range(match.start(), match.start("year")):
+                found = self.corpus.notice(text[begin : match.end()])
+                if found and found.number != self.notice.number:
+                    link = Markup('<a href="{}">{}</a>').format(notice_address(found.key), text[begin : match.end()])
+                    html, done = html + escape(text[done:begin]) + link, match.end()
+                    break
+        return html + escape(text[done:])
+
+    def cells(self, clause: Clause) -> tuple[Markup, ...]:
+        """A row's cells. A value printed in this row is shown as printed; one carried down from a merged cell is not marked."""
+        folded, offsets = normalise_with_offsets(self.text[clause.start : clause.end])
+        found, at = [], 0
+        for _, value in clause.cells:
+            wanted = normalise(value)
+            place = folded.find(wanted, at) if wanted else -1
+            if place < 0:
+                found.append(escape(value))
+                continue
+            at = place + len(wanted)
+            found.append(self.html(clause.start + offsets[place], clause.start + offsets[at - 1] + 1))
+        return tuple(found)
+
+    def printed_cells(self, clause: Clause) -> tuple[Markup, ...]:
+        """The cells of a row whose columns have no names: what stands between the tabs."""
+        found, at = [], clause.start
+        for cell in self.text[clause.start : clause.end].split("\t"):
+            found.append(self.html(at, at + len(cell)))
+            at += len(cell) + 1
+        return tuple(found)
+
+
+def blocks(notice: Notice, clauses: tuple[Clause, ...], *, corpus: Corpus, start: int, end: int) -> list[Block]:
+    """The clauses of a notice as blocks, neighbouring rows of the same columns as one table."""
+    printer = Printer(notice, corpus, start=start, end=end)
+    found: list[Block] = []
+    for clause in clauses:
+        if clause.kind != "row":
+            html = printer.html(clause.start, clause.end, lines=clause.kind in LINES_STAND)
+            found.append(Block(clause.kind, clause.start, depth=len(clause.path), html=html))
+            continue
+        columns = tuple(name for name, _ in clause.cells)
+        row = Row(clause.start, printer.cells(clause) if clause.cells else printer.printed_cells(clause))
+        if found and found[-1].kind == "table" and found[-1].columns == columns:
+            table = found.pop()
+            found.append(Block("table", table.anchor, columns=columns, rows=(*table.rows, row)))
+        else:
+            found.append(Block("table", clause.start, columns=columns, rows=(row,)))
+    return found
+
+
+def outline(clauses: tuple[Clause, ...]) -> list[tuple[int, int, str]]:
+    """(depth, anchor, heading) of each heading, where it first stands."""
+    seen: set[tuple[str, ...]] = set()
+    found = []
+    for clause in clauses:
+        for depth in range(1, min(len(clause.path), DEEPEST) + 1):
+            if clause.path[:depth] not in seen:
+                seen.add(clause.path[:depth])
+                found.append((depth, clause.start, short(clause.path[depth - 1])))
+    return found
+
+
+def short(heading: str, *, longest: int = 40) -> str:
+    text = plain(BREAK.sub("", heading)).strip()
+    return text if len(text) <= longest else text[: longest - 1] + "…"
+
+
+def plain(printed: str) -> str:
+    """Printed text without the recogniser's signs.
+
+    >>> plain("**$\\\\leq 6\\\\text{mg/L}$**")
+    '≤6mg/L'
+    """
+    return FORMULA.sub(_formula, MARKS.sub("", printed))
+
+
+def _formula(match: re.Match[str]) -> str:
+    return BRACES.sub("", COMMAND.sub(lambda command: LATEX.get(command[1], command[1]), match[1]))

@@ -1,0 +1,100 @@
+"""``/v1/chat/completions`` and ``/v1/models`` in OpenAI's form, so that existing chat front ends can talk to the assistant."""
+
+from __future__ import annotations
+
+import json
+import time
+import uuid
+from collections.abc import Iterator
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Request
+from fastapi.responses import JSONResponse, StreamingResponse
+from pydantic import BaseModel, ConfigDict, Field
+
+from assistant import Answer, Assistant, Turn
+from assistant.texts import texts
+
+from .links import citation_address
+
+MODEL = "gazette-assistant"
+
+
+class Part(BaseModel):
+    """A piece of a message; only text is read."""
+
+    type: str = Field(max_length=50)
+    text: str = Field("", max_length=20_000)
+
+
+class Message(BaseModel):
+    """One message of the conversation."""
+
+    role: Literal["system", "developer", "user", "assistant", "tool"]
+    content: Annotated[str, Field(max_length=20_000)] | Annotated[list[Part], Field(max_length=50)] | None = None
+
+    @property
+    def text(self) -> str:
+        return "".join(part.text for part in self.content) if isinstance(self.content, list) else self.content or ""
+
+
+class Completion(BaseModel):
+    """A request; what OpenAI's interface has beyond these fields (temperature, tools, …) changes nothing here."""
+
+    model_config = ConfigDict(extra="ignore", json_schema_extra={"examples": [
+        {"model": MODEL, "messages": [{"role": "user", "content": "过年在朝阳区家门口能放鞭炮吗"}]},
+    ]})
+    messages: list[Message] = Field(min_length=1, max_length=100)
+    model: str = Field(MODEL, max_length=100)
+    stream: bool = False
+
+
+def completions_router(assistant: Assistant) -> APIRouter:
+    """Everything under ``/v1``."""
+    router = APIRouter(prefix="/v1", tags=["OpenAI's form"])
+    began = int(time.time())
+
+    @router.get("/models")
+    def models() -> dict:
+        """The one model there is."""
+        return {"object": "list", "data": [{"id": MODEL, "object": "model", "created": began, "owned_by": MODEL}]}
+
+    @router.post("/chat/completions", response_model=None)
+    def completions(asked: Completion, request: Request) -> JSONResponse | StreamingResponse:
+        """The answer to the last user message; its sources follow the text, each with the address of the clause."""
+        questions = [message.text.strip() for message in asked.messages if message.role == "user" and message.text.strip()]
+        if not questions:
+            wrong = {"message": "no user message with text", "type": "invalid_request_error", "param": "messages", "code": None}
+            return JSONResponse({"error": wrong}, status_code=400)
+        answer = assistant.ask(questions[-1], history=[Turn(question) for question in questions[-21:-1]])
+        said = paragraphs(answer, base=str(request.base_url).rstrip("/"))
+        head = {"id": f"chatcmpl-{uuid.uuid4().hex}", "created": int(time.time()), "model": MODEL}
+        if asked.stream:
+            return StreamingResponse(chunks(said, head), media_type="text/event-stream", headers={"cache-control": "no-store"})
+        message = {"role": "assistant", "content": "\n\n".join(said)}
+        usage = {"prompt_tokens": 0, "completion_tokens": 0, "total_tokens": 0}  # no language model counts any
+        choice = {"index": 0, "message": message, "finish_reason": "stop", "logprobs": None}
+        return JSONResponse(head | {"object": "chat.completion", "choices": [choice], "usage": usage})
+
+    return router
+
+
+def paragraphs(answer: Answer, *, base: str) -> list[str]:
+    """The answer, its validity lines, and its sources as one paragraph each."""
+    said = [line for line in (*answer.text.splitlines(), *answer.validity) if line.strip()]
+    if answer.citations:
+        sources = [f"[{n}] {one.label} {base}{citation_address(one)}" for n, one in enumerate(answer.citations, 1)]
+        said.append("\n".join([texts("web")["completions_sources"], *sources]))
+    return said
+
+
+def chunks(said: list[str], head: dict) -> Iterator[str]:
+    def chunk(delta: dict, finish: str | None = None) -> str:
+        choice = {"index": 0, "delta": delta, "finish_reason": finish, "logprobs": None}
+        return f"data: {json.dumps(head | {'object': 'chat.completion.chunk', 'choices': [choice]}, ensure_ascii=False)}\n\n"
+
+    yield chunk({"role": "assistant", "content": ""})
+    for place, text in enumerate(said):
+        yield chunk({"content": text if place == 0 else f"\n\n{text}"})
+    yield chunk({}, "stop")
+    yield "data: [DONE]\n\n"

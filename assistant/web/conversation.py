@@ -1,0 +1,121 @@
+"""A conversation as HTML: the exchanges so far, each answer with its markers, sources and choices; everything escaped."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from markupsafe import Markup, escape
+
+from assistant import Answer, Choice, Turn
+from assistant.texts import texts
+from corpus import Corpus
+
+from .blocks import BREAK, plain
+from .links import citation_address
+from .pages import rendered
+
+MARKER = re.compile(r"\[(\d{1,2})\]")
+YEAR = re.compile(r"(?:19|20)\d{2}\s?年度?")
+FIRST_WORDS = 120  # characters of an answer that a screen reader is told at once
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A paragraph of an answer; ``lead`` introduces the quotation after it."""
+
+    html: Markup
+    lead: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ShownTurn:
+    """A turn with all that the template shows of it."""
+
+    question: str
+    answer: Answer
+    scope: str
+    rephrased: tuple[Choice, ...]
+    lines: tuple[Line, ...]
+    quotes: tuple[str, ...]
+
+
+def conversation_html(turns: Sequence[Turn], *, corpus: Corpus, asked: str = "", district: str = "") -> str:
+    """The conversation as one piece of HTML; ``asked`` is a question still without an answer, ``district`` the one chosen."""
+    examples = texts("web")["examples"]
+    return rendered(
+        "chat.html", turns=[shown_turn(turn, corpus=corpus) for turn in turns if turn.answer], asked=asked,
+        examples=examples.get(district) or examples["general"], covered=covered(corpus),
+    )
+
+
+def shown_turn(turn: Turn, *, corpus: Corpus) -> ShownTurn:
+    answer = turn.answer
+    return ShownTurn(
+        question=turn.question, answer=answer, scope=scope(answer), rephrased=rephrased(turn.question, answer, corpus=corpus),
+        lines=tuple(lines(answer)), quotes=tuple(plain(BREAK.sub("", citation.quote)) for citation in answer.citations),
+    )
+
+
+def lines(answer: Answer) -> list[Line]:
+    """The answer's paragraphs with its markers as links to the clauses."""
+    words = texts("web")
+
+    def marker(match: re.Match) -> str:
+        n = int(match[1])
+        if not 1 <= n <= len(answer.citations):
+            return match.group()
+        citation = answer.citations[n - 1]
+        return Markup('<a class="marker" href="{}" target="_blank" rel="noopener" data-notice aria-label="{}">{}</a>').format(
+            citation_address(citation), words["marker"].format(n=n, label=citation.label), n
+        )
+
+    paragraphs = [line.strip() for line in answer.text.splitlines() if line.strip()]
+    return [
+        Line(Markup(MARKER.sub(marker, str(escape(plain(text))))), lead=text.endswith("：") and bool(answer.citations))
+        for text in paragraphs
+    ]
+
+
+def scope(answer: Answer) -> str:
+    """What was understood of the place and the time, in words; "" where no search was made."""
+    understood, words = answer.understanding, texts("web")
+    if understood.guard or understood.outside:
+        return ""
+    years = "、".join(f"{year}年" for year in understood.years)
+    named = "、".join(understood.districts) + years + "、".join(understood.notices)
+    return words["scope"].format(scope=named) if named else words["scope_any"]
+
+
+def rephrased(question: str, answer: Answer, *, corpus: Corpus) -> tuple[Choice, ...]:
+    """The same question for each other district and year that the gazettes cover."""
+    understood = answer.understanding
+    if understood.guard or understood.outside:
+        return ()
+    bare = understood.question if understood.is_followup else question
+    for district in sorted(places(corpus), key=len, reverse=True):
+        bare = bare.replace(district, "").replace(district.removesuffix("区"), "") if len(district) > 2 else bare.replace(district, "")
+    bare = YEAR.sub("", bare).strip(" ，,。")
+    return tuple(
+        Choice(f"{district}{year}年", f"{district}{year}年{bare}") for district, years in places(corpus).items() for year in years
+        if (district, year) not in {(one, other) for one in understood.districts for other in understood.years}
+    )
+
+
+def places(corpus: Corpus) -> dict[str, list[int]]:
+    """Each district with the years its notices were signed in."""
+    found: dict[str, set[int]] = {}
+    for notice in corpus.notices:
+        found.setdefault(notice.district, set()).update([notice.year] if notice.year else [])
+    return {district: sorted(found[district]) for district in sorted(found)}
+
+
+def covered(corpus: Corpus) -> str:
+    return "；".join(district + "、".join(f"{year}年" for year in years) for district, years in places(corpus).items())
+
+
+def status_text(answer: Answer) -> str:
+    """What a screen reader is told of an answer: once, and short."""
+    text = plain(MARKER.sub("", " ".join(answer.text.split())))
+    return texts("web")["status_answered"].format(text=text[:FIRST_WORDS])

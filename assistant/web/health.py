@@ -1,0 +1,38 @@
+"""``/healthz``: the process lives. ``/readyz``: it can answer."""
+
+from __future__ import annotations
+
+import logging
+
+from fastapi import APIRouter
+from fastapi.responses import JSONResponse
+
+from assistant import Assistant
+
+log = logging.getLogger(__name__)
+
+
+def health_router(assistant: Assistant) -> APIRouter:
+    router = APIRouter(tags=["health"])
+
+    @router.get("/healthz")
+    def healthz() -> dict[str, str]:
+        """The process lives."""
+        return {"status": "ok"}
+
+    @router.get("/readyz")
+    def readyz() -> JSONResponse:
+        """The index is loaded and a search through model, vectors and terms finds something; 503 where it does not."""
+        index = assistant.index
+        try:
+            ready = bool(index.search("通知", limit=1))
+        except Exception:  # whatever is broken, a load balancer is told and the log has the reason
+            log.exception("not ready")
+            ready = False
+        facts = {
+            "status": "ready" if ready else "not ready", "gazettes": len(index.corpus.gazettes),
+            "notices": len(index.corpus.notices), "index": index.digest[:12], "model": index.model_name,
+        }
+        return JSONResponse(facts, status_code=200 if ready else 503)
+
+    return router

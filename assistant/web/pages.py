@@ -1,0 +1,44 @@
+"""The templates of every page: one Jinja environment, everything escaped, the texts of ``prompts/web.yaml`` at hand."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+from pathlib import Path
+
+from fastapi.templating import Jinja2Templates
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from assistant.texts import texts
+
+from .links import citation_address, notice_address
+
+HERE = Path(__file__).parent
+
+
+def chinese_date(day: date | str | None) -> str:
+    """``2021年1月5日``; "" for none, and what is not a date as it stands.
+
+    >>> chinese_date(date(2021, 1, 5))
+    '2021年1月5日'
+    """
+    if isinstance(day, str):
+        try:
+            day = date.fromisoformat(day)
+        except ValueError:
+            return day
+    return f"{day.year}年{day.month}月{day.day}日" if day else ""
+
+
+ENVIRONMENT = Environment(
+    loader=FileSystemLoader(HERE / "templates"), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+)
+ENVIRONMENT.globals.update(words=texts("web"), notice_address=notice_address, citation_address=citation_address)
+ENVIRONMENT.filters["chinese_date"] = chinese_date
+ENVIRONMENT.filters["tojson_plain"] = lambda value: json.dumps(value, ensure_ascii=False)  # escaped like any text
+TEMPLATES = Jinja2Templates(env=ENVIRONMENT)
+
+
+def rendered(template: str, **values: object) -> str:
+    """A template of ``templates/`` as text."""
+    return ENVIRONMENT.get_template(template).render(**values)

@@ -1,0 +1,111 @@
+"""What stands between the network and the pages: headers on every answer, small requests only, Gradio's unused doors shut."""
+
+from __future__ import annotations
+
+import re
+
+from starlette.datastructures import MutableHeaders
+from starlette.responses import JSONResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+LARGEST_BODY = 64 * 1024  # bytes; a question of 2,000 characters with twenty turns before it fits several times
+
+# Gradio also brings file upload, a proxy, run history and component servers. The chat page needs these paths only.
+GRADIO_NEEDED = re.compile(r"/gradio_api/(?:queue/(?:join|data)|heartbeat/[\w-]{1,64}|cancel|reset|app_id|startup-events)/?")
+GRADIO_ANY = re.compile(r"/gradio_api(?:/|$)|/(?:config|upload|proxy|file|monitoring|run|call|queue|component_server)(?:[/=]|$)")
+
+# Gradio starts from inline scripts and makes functions out of text; no other page runs any script but its own files.
+CHAT_POLICY = (
+    "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval'; style-src 'self' 'unsafe-inline'; "
+    "img-src 'self' data: blob:; font-src 'self' data:; connect-src 'self'; worker-src 'self' blob:; frame-src 'self'; "
+    "object-src 'none'; base-uri 'self'; form-action 'self'; frame-ancestors 'self'"
+)
+PAGE_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
+    "base-uri 'none'; form-action 'self'; frame-ancestors 'self'"
+)
+PLAIN_PAGES = ("/notices", "/api", "/v1", "/healthz", "/readyz", "/web")
+
+# What Gradio's page says of itself to link previews: pictures and addresses of other hosts.
+FOREIGN_META = re.compile(rb"<meta\s+(?:property|name)=\"(?:og|twitter):[^>]{0,400}>")
+PAGE_LANGUAGE = re.compile(rb"<html\s+lang=\"en\"")
+
+
+class Guarded:
+    """ASGI middleware. ``no_script`` is what the chat page shows a browser without JavaScript, as HTML."""
+
+    def __init__(self, app: ASGIApp, *, no_script: str) -> None:
+        self.app, self.no_script = app, no_script.encode()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        path = scope["path"]
+        send = with_headers(send, policy=PAGE_POLICY if path.startswith(PLAIN_PAGES) else CHAT_POLICY)
+        if GRADIO_ANY.match(path) and not GRADIO_NEEDED.fullmatch(path):
+            await JSONResponse({"detail": "not found"}, status_code=404)(scope, receive, send)
+            return
+        length = dict(scope["headers"]).get(b"content-length", b"0")
+        if not length.isdigit() or int(length) > LARGEST_BODY:
+            await too_large()(scope, receive, send)
+            return
+        body = Bounded(receive)
+        if path == "/" and scope["method"] == "GET":
+            send = ChatPage(send, no_script=self.no_script).send
+        await self.app(scope, body.receive, send)
+
+
+class Bounded:
+    """A request whose body ends, as if the client had gone, where it grows past ``LARGEST_BODY`` without having said so."""
+
+    def __init__(self, receive: Receive) -> None:
+        self._receive, self._taken = receive, 0
+
+    async def receive(self) -> Message:
+        message = await self._receive()
+        if message["type"] == "http.request":
+            self._taken += len(message.get("body", b""))
+            if self._taken > LARGEST_BODY:
+                return {"type": "http.disconnect"}
+        return message
+
+
+class ChatPage:
+    """Gradio's page made ours: Chinese, no addresses of other hosts, a word for a browser without JavaScript."""
+
+    def __init__(self, send: Send, *, no_script: bytes) -> None:
+        self._send, self._no_script, self._start, self._body = send, no_script, None, b""
+
+    async def send(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self._start = message
+            return
+        if message["type"] != "http.response.body":
+            return
+        self._body += message.get("body", b"")
+        if message.get("more_body"):
+            return
+        body = PAGE_LANGUAGE.sub(b'<html lang="zh-CN"', FOREIGN_META.sub(b"", self._body), count=1)
+        body = body.replace(b"</body>", b"<noscript>" + self._no_script + b"</noscript></body>", 1)
+        MutableHeaders(scope=self._start)["content-length"] = str(len(body))
+        await self._send(self._start)
+        await self._send({"type": "http.response.body", "body": body})
+
+
+def with_headers(send: Send, *, policy: str) -> Send:
+    async def sending(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            headers = MutableHeaders(scope=message)
+            headers["content-security-policy"] = policy
+            headers["x-content-type-options"] = "nosniff"
+            headers["referrer-policy"] = "same-origin"
+            headers["permissions-policy"] = "camera=(), microphone=(), geolocation=()"
+            headers["cross-origin-opener-policy"] = "same-origin"
+        await send(message)
+
+    return sending
+
+
+def too_large() -> JSONResponse:
+    return JSONResponse({"detail": f"a request may have {LARGEST_BODY} bytes"}, status_code=413)

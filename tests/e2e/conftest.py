@@ -1,0 +1,88 @@
+"""The real program on a free port and a real Chromium in front of it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from urllib.error import URLError
+from urllib.request import urlopen
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+ROOT = Path(__file__).resolve().parents[2]
+CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
+ARGUMENTS = [
+    "--disable-gpu", "--disable-dev-shm-usage", "--disable-background-networking", "--disable-component-update", "--disable-sync",
+    "--no-first-run", "--no-default-browser-check", *(["--no-sandbox"] if os.geteuid() == 0 else []),
+]
+PATIENCE = 280  # seconds for a first start, which unpacks the model and builds the index
+PHONE, DESK = {"width": 390, "height": 844}, {"width": 1440, "height": 900}
+
+
+@pytest.fixture(scope="session")
+def address(tmp_path_factory) -> Iterator[str]:
+    """``python app.py`` as a person starts it; stopped at the end."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    output = tmp_path_factory.mktemp("service") / "output.txt"
+    with output.open("w") as file:
+        program = subprocess.Popen(
+            [sys.executable, "app.py"], cwd=ROOT, env=os.environ | {"GAZETTE_PORT": str(port)}, stdout=file, stderr=subprocess.STDOUT
+        )
+    home, until = f"http://127.0.0.1:{port}", time.monotonic() + PATIENCE
+    while not answers(f"{home}/readyz"):
+        assert program.poll() is None and time.monotonic() < until, output.read_text()[-3000:]
+        time.sleep(0.3)
+    yield home
+    program.terminate()
+    program.wait(20)
+
+
+def answers(address: str) -> bool:
+    try:
+        return urlopen(address, timeout=5).status == 200
+    except (URLError, OSError):
+        return False
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """The system's Chromium, or the one Playwright brings."""
+    found = next((path for name in CHROMIUM if (path := shutil.which(name))), None)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=found, args=ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def open_page(browser: Browser, address: str) -> Iterator[Callable[..., Page]]:
+    """Opens a page of the service in a fresh profile; a request that leaves the server or an error in a script fails the test."""
+    contexts, strangers, errors = [], [], []
+
+    def opened(path: str = "/", *, viewport: dict = PHONE, **more: object) -> Page:
+        context = browser.new_context(viewport=viewport, locale="zh-CN", reduced_motion="reduce", **more)
+        contexts.append(context)
+        own = (address, "data:", "blob:", "about:")
+        context.on("request", lambda request: strangers.append(request.url) if not request.url.startswith(own) else None)
+        context.on("weberror", lambda error: errors.append(str(error.error)))
+        page = context.new_page()
+        page.set_default_timeout(20_000)
+        page.goto(f"{address}{path}")
+        if path == "/":
+            page.locator("#question textarea").wait_for()
+        return page
+
+    yield opened
+    for context in contexts:
+        context.close()
+    assert not strangers, "a request left the server"
+    assert not errors

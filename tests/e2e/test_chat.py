@@ -1,0 +1,173 @@
+"""A resident asks, reads, opens the clause: in a real browser, at phone and desk width, by keyboard alone."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from .conftest import DESK, PHONE
+
+QUESTION = "过年在朝阳区家门口能放鞭炮吗"
+AMBIGUOUS = "小学入学什么时候采集信息"
+
+
+def ask(page: Page, question: str) -> Locator:
+    """Types the question, sends it, and gives the answer to it."""
+    before = page.locator(".turn .said").count()
+    page.locator("#question textarea").fill(question)
+    page.locator("#send").click()
+    expect(page.locator(".turn .said")).to_have_count(before + 1)
+    return page.locator(".turn").last
+
+
+def in_view(page: Page, element: Locator) -> bool:
+    box, height = element.bounding_box(), page.viewport_size["height"]
+    return box is not None and 0 <= box["y"] < height
+
+
+def test_a_resident_reads_the_answer_and_opens_the_clause_highlighted(open_page):
+    page = open_page()
+    turn = ask(page, QUESTION)
+    expect(turn.locator(".asked")).to_contain_text(QUESTION)
+    source = turn.locator(".sources a", has_text="朝政发〔2021〕4号").first
+    expect(source).to_be_visible()
+    with page.context.expect_page() as opened:
+        source.click()
+    notice = opened.value
+    expect(notice.locator("h1")).to_contain_text("烟花爆竹")
+    expect(notice.locator("#quoted")).to_be_visible()
+    assert in_view(notice, notice.locator("#quoted"))
+
+
+def test_on_a_desk_the_clause_opens_beside_the_answer_and_closes_to_where_one_was(open_page):
+    page = open_page(viewport=DESK)
+    marker = ask(page, QUESTION).locator("a.marker").first
+    marker.click()
+    frame = page.frame_locator("#beside iframe")
+    expect(frame.locator("#quoted")).to_be_visible()
+    expect(page.locator("#beside button")).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(page.locator("#beside")).to_have_count(0)
+    expect(marker).to_be_focused()
+
+
+def test_a_clarifying_question_is_answered_by_a_button(open_page):
+    page = open_page()
+    choice = ask(page, AMBIGUOUS).locator(".choices button").first
+    label = choice.inner_text()
+    choice.click()
+    expect(page.locator(".turn .said")).to_have_count(2)
+    district = re.match(r"[\u4e00-\u9fff]+?区", label).group()
+    expect(page.locator(".turn").last.locator(".scope").first).to_contain_text(district)
+
+
+def test_what_was_understood_can_be_changed_to_another_district(open_page):
+    page = open_page()
+    turn = ask(page, "2021年朝阳区外省市户籍孩子上小学要什么条件")
+    expect(turn.locator(".scope summary")).to_contain_text("朝阳区2021年")
+    turn.locator(".scope summary").click()
+    turn.locator(".scope button", has_text="西城区2022年").click()
+    expect(page.locator(".turn").last.locator(".scope").first).to_contain_text("西城区2022年")
+
+
+def test_the_district_chosen_is_remembered_and_used(open_page):
+    page = open_page()
+    page.locator("#district label", has_text="西城区").click()
+    expect(page.locator(".examples button").first).to_contain_text("养老")
+    page.reload()
+    expect(page.locator("#district label", has_text="西城区").locator("input")).to_be_checked()
+    expect(ask(page, AMBIGUOUS).locator(".scope").first).to_contain_text("西城区")
+
+
+def test_an_example_is_asked_by_one_click(open_page):
+    page = open_page()
+    page.locator(".examples button").first.click()
+    expect(page.locator(".turn .said")).to_have_count(1)
+
+
+def test_a_script_in_a_question_is_text(open_page):
+    page = open_page()
+    page.on("dialog", lambda dialog: pytest.fail("the question ran as a script"))
+    evil = '<script>alert(1)</script><img src=x onerror="alert(2)">能放鞭炮吗'
+    turn = ask(page, evil)
+    expect(turn.locator(".asked")).to_contain_text(evil)
+    assert turn.locator("script, img").count() == 0
+
+
+@pytest.mark.parametrize("viewport", [PHONE, DESK], ids=["phone", "desk"])
+def test_nothing_is_wider_than_the_screen(open_page, viewport):
+    page = open_page(viewport=viewport)
+    ask(page, "西城区养老家庭照护床位谁能申请")
+    for path in ("/", "/notices", "/notices/西政办发〔2022〕2号"):
+        if path != "/":
+            page.goto(page.url.split("/notices")[0].rstrip("/") + path)
+        assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), path
+
+
+def test_by_keyboard_alone_from_question_to_clause(open_page):
+    page = open_page()
+    reach(page, "document.activeElement.closest('#question')")
+    page.keyboard.type(QUESTION)
+    page.keyboard.press("Enter")
+    expect(page.locator(".turn .said")).to_have_count(1)
+    expect(page.locator("#question textarea")).to_be_focused()
+    reach(page, "document.activeElement.closest('.sources a')", key="Shift+Tab")
+    with page.context.expect_page() as opened:
+        page.keyboard.press("Enter")
+    expect(opened.value.locator("#quoted")).to_be_visible()
+
+
+def reach(page: Page, wanted: str, *, key: str = "Tab") -> None:
+    """Presses ``key`` until the focus is where ``wanted`` (JavaScript) is true."""
+    for _ in range(40):
+        if page.evaluate(f"Boolean({wanted})"):
+            return
+        page.keyboard.press(key)
+    pytest.fail(f"{wanted} is not reached by {key}")
+
+
+def test_a_screen_reader_is_told_of_the_answer_once(open_page):
+    page = open_page()
+    ask(page, QUESTION)
+    expect(page.locator("#status [role=status]")).to_contain_text("已有回答")
+    assert page.locator("#conversation [aria-live], #conversation [role=log]").count() == 0
+
+
+def test_what_was_typed_outlasts_a_lost_connection(open_page):
+    page = open_page()
+    page.context.set_offline(True)
+    page.locator("#question textarea").fill(QUESTION)
+    page.locator("#send").click()
+    expect(page.get_by_test_id("toast-body")).to_be_visible()
+    expect(page.locator("#question textarea")).to_have_value(QUESTION)
+    with page.expect_request("**/heartbeat/*"):  # the page is built anew when the server is back
+        page.context.set_offline(False)
+    expect(page.get_by_test_id("toast-body")).to_have_count(0)
+    expect(page.locator("#question textarea")).to_have_value(QUESTION)
+    page.locator("#send").click()
+    expect(page.locator(".turn .said")).to_have_count(1)
+    page.reload()
+    expect(page.locator("#question textarea")).to_have_value("")
+
+
+def test_larger_type_is_remembered_and_a_new_conversation_starts_empty(open_page):
+    page = open_page()
+    page.locator("[data-larger]").click()
+    ask(page, QUESTION)
+    page.locator("[data-clear]").click()
+    expect(page.locator(".welcome")).to_be_visible()
+    page.reload()
+    expect(page.locator("[data-larger]")).to_have_attribute("aria-pressed", "true")
+
+
+def test_the_notices_work_without_javascript(open_page):
+    page = open_page("/notices", java_script_enabled=False)
+    page.locator("select[name=district]").select_option("朝阳区")
+    page.locator("input[name=text]").fill("烟花爆竹")
+    page.locator("form button").click()
+    page.locator(".notices a").first.click()
+    expect(page.locator("h1")).to_contain_text("烟花爆竹")
+    page.locator(".printed summary").click()
+    expect(page.locator(".printed pre")).to_be_visible()

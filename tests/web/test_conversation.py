@@ -1,0 +1,82 @@
+"""An answer as the resident sees it: markers to clauses, validity, choices, and nothing unescaped."""
+
+from __future__ import annotations
+
+from bs4 import BeautifulSoup
+
+from assistant import Answer, Choice, Citation, Turn, Understanding
+from assistant.web.conversation import conversation_html, rephrased, status_text
+
+EVIL = '<script>alert(1)</script><img src=x onerror="alert(2)">'
+
+
+def citation(**changes) -> Citation:
+    values = {
+        "notice": "朝政发〔2021〕4号", "title": "关于某事的通告", "date": "2021-01-28", "clause": ("一、",), "source": "a.txt", "start": 10,
+        "end": 20, "quote": "本区全域\n\n禁止燃放",
+    }
+    return Citation(**values | changes)
+
+
+def answer(**changes) -> Answer:
+    values = {
+        "status": "answered", "text": "根据某文件：\n本区全域禁止燃放。[1]", "citations": (citation(),),
+        "understanding": Understanding("能放吗", "能放吗", districts=("朝阳区",), years=(2021,)),
+    }
+    return Answer(**values | changes)
+
+
+def shown(corpus, *turns: Turn, **more) -> BeautifulSoup:
+    return BeautifulSoup(conversation_html(turns, corpus=corpus, **more), "html.parser")
+
+
+def test_a_marker_and_the_list_below_lead_to_the_same_clause(corpus):
+    soup = shown(corpus, Turn("能放吗", answer()))
+    marker, source = soup.select_one(".said a.marker"), soup.select_one(".sources li a")
+    assert marker["href"] == source["href"] == "/notices/%E6%9C%9D%E6%94%BF%E5%8F%91%E3%80%942021%E3%80%954%E5%8F%B7?start=10&end=20#quoted"
+    assert source.get_text() == "《关于某事的通告》（朝政发〔2021〕4号）一、"
+    assert soup.select_one(".sources blockquote").get_text() == "本区全域禁止燃放", "a page break is joined for reading"
+
+
+def test_a_marker_without_a_citation_stays_text(corpus):
+    soup = shown(corpus, Turn("问", answer(text="一句。[7]")))
+    assert not soup.select(".said a") and "[7]" in soup.select_one(".said").get_text()
+
+
+def test_nothing_that_came_from_outside_becomes_markup(corpus):
+    turn = Turn(EVIL, answer(
+        text=EVIL + "[1]", validity=(EVIL,), citations=(citation(title=EVIL, quote=EVIL, clause=(EVIL,), notice=EVIL),),
+        choices=(Choice(EVIL, EVIL),), related=(citation(title=EVIL),), understanding=Understanding(EVIL, EVIL, districts=(EVIL,)),
+    ))
+    soup = shown(corpus, turn, asked=EVIL)
+    assert not soup.select("script, img") and soup.get_text().count("alert(1)") >= 5
+    assert all(not name.startswith("on") for element in soup.find_all(True) for name in element.attrs)
+
+
+def test_what_was_understood_is_shown_and_can_be_changed(corpus):
+    soup = shown(corpus, Turn("2021年朝阳区能放吗", answer()))
+    assert soup.select_one("details.scope summary").get_text(" ").startswith("按朝阳区2021年的规定查找")
+    asked = {button["data-ask"] for button in soup.select("details.scope button")}
+    assert "西城区2022年能放吗" in asked and "朝阳区2021年能放吗" not in asked
+
+
+def test_the_same_question_elsewhere_names_one_district_and_one_year(corpus):
+    for choice in rephrased("朝阳区2021年度孩子上学", answer(), corpus=corpus):
+        assert choice.question == f"{choice.label}孩子上学"
+
+
+def test_choices_are_buttons_that_ask_only_under_the_newest_answer(corpus):
+    asking = answer(status="clarify", choices=(Choice("朝阳区（2020年）", "朝阳区2020年能放吗"),))
+    soup = shown(corpus, Turn("一", asking), Turn("二", asking))
+    assert [button["data-ask"] for button in soup.select(".choices button")] == ["朝阳区2020年能放吗"]
+    assert soup.select(".turn")[-1].select(".choices button")
+
+
+def test_the_first_page_says_what_is_covered_and_offers_the_districts_questions(corpus):
+    soup = shown(corpus, district="西城区")
+    assert all(gazette.district in soup.select_one(".covered").get_text() for gazette in corpus.gazettes.values())
+    assert "养老家庭照护床位谁能申请" in {button["data-ask"] for button in soup.select(".examples button")}
+
+
+def test_a_screen_reader_is_told_the_answers_first_words_without_markers():
+    assert status_text(answer()) == "已有回答：根据某文件： 本区全域禁止燃放。"

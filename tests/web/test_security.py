@@ -1,0 +1,51 @@
+"""What the service lets in and what it tells browsers to keep out."""
+
+from __future__ import annotations
+
+import pytest
+
+from assistant.web.security import LARGEST_BODY
+
+
+@pytest.mark.parametrize("address", ["/", "/notices", "/healthz", "/api/openapi.json", "/web/chat.css", "/notices/没有"])
+def test_every_answer_carries_the_security_headers(client, address):
+    headers = client.get(address).headers
+    assert headers["x-content-type-options"] == "nosniff" and headers["referrer-policy"] == "same-origin"
+    assert "frame-ancestors 'self'" in headers["content-security-policy"]
+
+
+def test_no_policy_allows_another_host(client):
+    for address in ("/", "/notices"):
+        assert "http" not in client.get(address).headers["content-security-policy"]
+
+
+def test_the_notice_pages_allow_no_inline_script_or_style(client):
+    assert "unsafe" not in client.get("/notices").headers["content-security-policy"]
+
+
+def test_the_chat_page_is_chinese_and_names_no_other_host(client):
+    text = client.get("/").text
+    assert '<html lang="zh-CN"' in text.replace("\n", " ").replace("\t", "").replace("<html  lang", "<html lang")
+    assert not any(host in text for host in ("googleapis", "gstatic", "cdnjs", "githubusercontent", "jsdelivr"))
+
+
+def test_a_browser_without_javascript_is_led_to_the_notices(client):
+    assert "<noscript>" in client.get("/").text and 'href="/notices"' in client.get("/").text.split("<noscript>")[1]
+
+
+@pytest.mark.parametrize("path", ["/gradio_api/upload", "/gradio_api/info", "/gradio_api/run/predict", "/gradio_api/proxy=http://example.org/",
+                                  "/gradio_api/file=/etc/passwd", "/gradio_api/component_server", "/config", "/monitoring"])
+def test_the_doors_of_gradio_that_the_page_does_not_need_are_shut(client, path):
+    assert client.get(path).status_code == 404 and client.post(path, content=b"x").status_code == 404
+
+
+def test_a_large_request_is_refused_before_it_is_read(client):
+    assert client.post("/api/v1/ask", content=b"x" * (LARGEST_BODY + 1)).status_code == 413
+
+
+def test_a_large_request_that_hides_its_length_is_cut(client):
+    def pieces():
+        for _ in range(LARGEST_BODY // 1024 + 2):
+            yield b" " * 1024
+
+    assert client.post("/api/v1/ask", content=pieces(), headers={"content-type": "application/json"}).status_code >= 400
