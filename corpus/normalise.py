@@ -15,6 +15,12 @@ __all__ = ["document_number", "document_numbers", "normalise", "normalise_with_o
 BRACKETS = {"〔": "[", "〕": "]", "【": "[", "】": "]", "〖": "[", "〗": "]", "﹝": "[", "﹞": "]"}
 # One dash, one quotation mark, one comma: gazettes and keyboards mix them.
 PUNCTUATION = {"—": "-", "–": "-", "―": "-", "－": "-", "“": '"', "”": '"', "‘": "'", "’": "'", "‹": "<", "›": ">", "〈": "<", "〉": ">"}
+# PDF fonts give these radicals for the characters that look the same; NFKC knows only the Kangxi ones among them.
+RADICALS = dict(zip(
+    "⺀⺁⺄⺆⺈⺊⺌⺍⺕⺗⺙⺝⺟⺠⺢⺣⺧⺩⺪⺫⺬⺭⺮⺶⺷⺸⺻⺼⺽⺾⺿⻀⻃⻄⻅⻆⻇⻈⻉⻋⻌⻍⻎⻏⻐⻑⻒⻓⻔⻗⻘⻙⻚⻛⻜⻝⻟⻠⻢⻣⻤⻥⻦⻧⻨⻩⻪⻫⻬⻭⻮⻯⻰⻱⻲⻳⼾⽝",
+    "冫厂乙冂刀卜小小彐心攵月母民水灬牛王疋网示礻竹羊羊羊聿肉臼艹艹艹西西见角角讠贝车辶辶辶阝钅長長长门雨青韦页风飞食饣饣马骨鬼鱼鸟卤麦黄黾斉齐歯齿竜龙龜亀龟户犬",
+    strict=True,
+))  # fmt: skip
 INVISIBLE = {"\u200b", "\u200c", "\u200d", "\ufeff", "\u00ad", "\u2060"}
 
 HAN = r"\u4e00-\u9fff"
@@ -65,7 +71,7 @@ class _Folding(dict[int, str]):
     def __missing__(self, code: int) -> str:
         sign = chr(code)
         folded = []
-        for plain in unicodedata.normalize("NFKC", sign).lower():
+        for plain in unicodedata.normalize("NFKC", RADICALS.get(sign, sign)).lower():
             plain = BRACKETS.get(plain) or PUNCTUATION.get(plain) or _simplified().get(plain, plain)
             if not plain.isspace() and plain not in INVISIBLE:
                 folded.append(plain)

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from .errors import GazetteError
+from .normalise import RADICALS
 
 MEBIBYTE = 1 << 20
 HAN = re.compile(r"[\u4e00-\u9fff]")
@@ -99,11 +100,13 @@ def _docx(path: Path, limit: int) -> str:
 
 def _docx_rows(table) -> Iterator[str]:  # noqa: ANN001 - python-docx is imported late
     """Each row's cells; a cell merged over columns or rows is written once, then left blank, as gazettes print it."""
-    above: set[int] = set()
+    # The elements themselves, not their ids: lxml makes a new Python object once the old one is gone.
+    above: set[object] = set()
     for row in table.rows:
-        here, cells = set(), []
+        here: set[object] = set()
+        cells = []
         for cell in row.cells:
-            mark = id(cell._tc)
+            mark = cell._tc
             cells.append("" if mark in here or mark in above else cell.text)
             here.add(mark)
         above = here
@@ -162,7 +165,7 @@ def _pdf(path: Path, limit: int) -> str:
         raise GazetteError(f"{path}: the PDF has no text layer (a scan?); run it through a text recognition program (OCR) first")
     text = unicodedata.normalize("NFC", "\n\n".join(_unwrapped(page) for page in pages))
     # Fonts without a full map give radicals (⼀) for characters (一).
-    text = re.sub(r"[\u2e80-\u2fdf\uf900-\ufaff]", lambda match: unicodedata.normalize("NFKC", match[0]), text)
+    text = re.sub(r"[\u2e80-\u2fdf\uf900-\ufaff]", lambda match: RADICALS.get(match[0]) or unicodedata.normalize("NFKC", match[0]), text)
     if not _sensible(text) or BINARY.search(text):
         raise GazetteError(f"{path}: the PDF's text layer makes no Chinese text (its fonts lack a character map); run OCR over it or use the .docx")
     return text
