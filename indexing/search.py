@@ -1,27 +1,35 @@
-"""A question to ranked passages: meaning, words and character pairs in one score."""
+"""A question to ranked passages: candidates by meaning, words, character pairs and to the letter, then ranked by their features."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
 from corpus import Corpus
 
 from .encoder import Encoder
+from .exact import Exact
+from .features import Features
 from .filters import Filters
-from .lexicon import mapped
 from .model import Hit, Passage
-from .terms import Terms
+from .ranking import weights
+from .sisters import Sisters
+from .terms import Matches, Terms
 from .vectors import Vectors
 
-DEPTH = 100  # passages taken from each side
-# The weights of the sum, chosen on the training questions alone (benchmarks/retrieval.py). Cosines of this family of
-# models lie between about 0.7 and 0.9, so a difference of 0.2 is the whole scale; BM25 is measured against the best.
-COSINE_SCALE = 0.2
-WORD_WEIGHT, PAIR_WEIGHT = 0.3, 0.3
-# How much a word of the rules that stands for one of the question counts beside the question's own.
-MAPPED_WORD, MAPPED_PAIR = 0.2, 0.4
+# Candidates taken from each side; deeper adds milliseconds and no recall (benchmarks/RESULTS-retrieval.md).
+DENSE, LEXICAL, MAPPED, EXACT = 100, 60, 15, 60
+
+
+@dataclass(frozen=True, slots=True)
+class Candidates:
+    """Passage positions with their cosines ``(n,)`` and what all passages share with the question."""
+
+    at: np.ndarray
+    cosines: np.ndarray
+    matches: Matches
 
 
 class Search:
@@ -33,6 +41,9 @@ class Search:
     ) -> None:
         self.corpus, self.passages, self.vectors, self.terms = corpus, passages, vectors, terms
         self.filters, self.encoder = filters, encoder
+        self.exact = Exact(passages)
+        self.features = Features(passages, exact=self.exact)
+        self.sisters = Sisters(passages)
 
     def __call__(
         self, question: str, *, districts: Sequence[str] = (), years: Sequence[int] = (), notices: Sequence[str] = (),
@@ -40,27 +51,39 @@ class Search:
     ) -> list[Hit]:
         """At most ``limit`` hits, best first."""
         allowed = self.filters.mask(districts=districts, years=years, notices=notices)
-        query = self.encoder.encode_queries([question])
-        near, cosines = self.vectors.search(query, DEPTH, allowed=allowed)
-        by_word, by_pair = self._lexical(question, allowed=allowed)
-        lexical = WORD_WEIGHT * by_word + PAIR_WEIGHT * by_pair
-        best = np.argpartition(-lexical, min(DEPTH, len(lexical) - 1))[:DEPTH]
-        best = best[lexical[best] > 0]
-        dense = {int(at): float(cosine) for at, cosine in zip(near[0], cosines[0], strict=True) if at >= 0}
-        missing = np.array([at for at in best if int(at) not in dense], np.int64)
-        if len(missing):
-            dense |= dict(zip(missing.tolist(), (self.vectors.reconstruct(missing) @ query[0]).tolist(), strict=True))
-        total = {at: cosine / COSINE_SCALE + float(lexical[at]) for at, cosine in dense.items()}
-        order = sorted(total, key=total.__getitem__, reverse=True)[:limit]
-        return [Hit(self.passages[at], total[at], dense[at], float(lexical[at])) for at in order]
+        if allowed is not None and not allowed.any():
+            return []
+        found = self.candidates(question, self.encoder.encode_queries([question])[0], allowed=allowed)
+        rows = self.features.rows(question, found.at, cosines=found.cosines, matches=found.matches, years=years)
+        scores = rows @ weights()
+        order = np.argsort(-scores, kind="stable")
+        if not (districts or notices or self.features.named_districts(question)):
+            order = self.sisters.spread(order, places=found.at, scores=scores)
+        lexical = found.matches.words[found.at]
+        return [
+            Hit(self.passages[found.at[one]], float(scores[one]), float(found.cosines[one]), float(lexical[one]) or None)
+            for one in order[:limit]
+        ]
 
-    def _lexical(self, question: str, *, allowed: np.ndarray | None) -> tuple[np.ndarray, np.ndarray]:
-        """Word and pair scores of every passage, each 1 for the best; 0 for what is not allowed."""
-        rules = " ".join(mapped(question))
-        sides = (
-            self.terms.word_scores(question) + MAPPED_WORD * self.terms.word_scores(rules),
-            self.terms.pair_scores(question) + MAPPED_PAIR * self.terms.pair_scores(rules),
-        )
+    def candidates(self, question: str, query: np.ndarray, *, allowed: np.ndarray | None = None) -> Candidates:
+        """What is worth ranking for ``question``, whose vector is ``query`` ``(dimensions,)``."""
+        matches = self.terms.matches(question)
+        near, near_cosines = self.vectors.search(query[None], min(DENSE, len(self.passages)), allowed=allowed)
+        near, near_cosines = near[0][near[0] >= 0], near_cosines[0][near[0] >= 0]
+        sides = [_best(matches.words, LEXICAL), _best(matches.pairs, LEXICAL), _best(matches.rules, MAPPED)]
+        named = self.exact.positions(self.exact.mentions(question)).values()
+        sides += [places[np.argsort(-matches.covered[places], kind="stable")][:EXACT] for places in named]
+        others = np.setdiff1d(np.concatenate(sides), near)
         if allowed is not None:
-            sides = tuple(np.where(allowed, side, 0) for side in sides)
-        return tuple(side / max(float(side.max(initial=0)), 1e-6) for side in sides)
+            others = others[allowed[others]]
+        cosines = self.vectors.reconstruct(others) @ query if len(others) else np.empty(0, np.float32)
+        return Candidates(np.concatenate([near, others]), np.concatenate([near_cosines, cosines]), matches)
+
+
+def _best(scores: np.ndarray, count: int) -> np.ndarray:
+    """Positions of the best scores above 0, at most ``count``, in no order."""
+    if len(scores) > count:
+        places = np.argpartition(-scores, count)[:count]
+    else:
+        places = np.arange(len(scores))
+    return places[scores[places] > 0]

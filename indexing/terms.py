@@ -1,14 +1,16 @@
-"""BM25 over two kinds of terms, jieba's words and pairs of characters: built from passages, kept in a folder.
+"""BM25 over jieba's words, pairs of characters and words of the headings: built from passages, kept in a folder.
 
 Words carry meaning; pairs of neighbouring characters survive a wrong cut, a
-typo and a name that no dictionary has. On the training questions the two
-together find more than either (benchmarks/RESULTS-retrieval.md).
+typo and a name that no dictionary has; the headings say what a section is about.
 """
 
 from __future__ import annotations
 
+import logging
 import re
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import bm25s
@@ -18,55 +20,132 @@ import numpy as np
 from corpus.errors import GazetteError
 from corpus.normalise import normalise
 
+from .lexicon import mapped
 from .model import Passage
 
+jieba.setLogLevel(logging.WARNING)  # it says at each start that its dictionary was read
+
 RUN = re.compile(r"[\u4e00-\u9fffa-z0-9]+")
+# Offices, programmes and terms of art as gazettes print them: 区卫生健康委, “一刻钟生活圈”, 《…管理办法》.
+OFFICE = re.compile(r"(?<![\u4e00-\u9fff])[市区县镇][\u4e00-\u9fff]{1,8}?(?:委员会|管委会|委|局|办|中心|公司|集团|支队|大队)(?![\u4e00-\u9fff])")
+QUOTED = re.compile(r"[“\"《]([\u4e00-\u9fff]{3,8})[”\"》]")
+DICTIONARY = "dictionary.txt"
+# What a question is made of besides its matter; such words neither help nor hinder a passage.
+FILLER = re.compile(
+    r"请问|想问|我想|我们|咱们|听说|那个|这个|一下|到底|现在|还是|什么|怎么|怎样|多少|哪些|哪个|哪里|可以|能不能|有没有|是不是|要不要|吗|呢|啊|吧|的|了"
+)
+SIDES = ("words", "pairs", "headings")
+
+
+@dataclass(frozen=True, slots=True)
+class Matches:
+    """For each passage: BM25 by words, by character pairs, by words of its headings, of the rules' words; covered share of the question."""
+
+    words: np.ndarray
+    pairs: np.ndarray
+    headings: np.ndarray
+    rules: np.ndarray
+    covered: np.ndarray
 
 
 class Terms:
-    """Scores every passage for a question's words and for its character pairs."""
+    """Scores every passage for a question. Thread-safe."""
 
-    def __init__(self, *, by_word: bm25s.BM25, by_pair: bm25s.BM25) -> None:
-        self.by_word, self.by_pair = by_word, by_pair
+    def __init__(self, scorers: dict[str, bm25s.BM25], *, dictionary: Sequence[str]) -> None:
+        self._scorers, self.dictionary = scorers, tuple(dictionary)
+        self._cutter = cutter(dictionary)
+        self.count = int(scorers["words"].scores["num_docs"])
+        self._rarity = {side: rarity(scorer) for side, scorer in scorers.items() if side != "headings"}
 
     @classmethod
     def build(cls, passages: Sequence[Passage]) -> Terms:
-        """Count the terms of the passages' embedded texts."""
-        texts = [passage.embedded_text for passage in passages]
-        by_word, by_pair = bm25s.BM25(), bm25s.BM25()
-        by_word.index([words(text) for text in texts], show_progress=False)
-        by_pair.index([pairs(text) for text in texts], show_progress=False)
-        return cls(by_word=by_word, by_pair=by_pair)
+        """Count the terms of the passages' embedded texts, and of their titles and headings."""
+        dictionary = terms_of_art(passage.text for passage in passages)
+        scorers, cut = {side: bm25s.BM25() for side in SIDES}, cutter(dictionary)
+        counted = {
+            "words": [words(passage.embedded_text, cut=cut) for passage in passages],
+            "pairs": [pairs(passage.embedded_text) for passage in passages],
+            "headings": [words(" ".join((passage.title, *passage.path)), cut=cut) for passage in passages],
+        }
+        for side, tokens in counted.items():
+            # A corpus in which no passage has a single term would leave bm25s without a vocabulary.
+            scorers[side].index([one or ["-"] for one in tokens], show_progress=False)
+        return cls(scorers, dictionary=dictionary)
 
     def save(self, folder: Path) -> None:
-        self.by_word.save(folder / "words")
-        self.by_pair.save(folder / "pairs")
+        for side, scorer in self._scorers.items():
+            scorer.save(folder / side)
+        (folder / DICTIONARY).write_text("\n".join(self.dictionary), "utf-8")
 
     @classmethod
     def load(cls, folder: Path) -> Terms:
         """Raises ``GazetteError`` where ``folder`` is damaged."""
         try:
-            return cls(by_word=bm25s.BM25.load(folder / "words"), by_pair=bm25s.BM25.load(folder / "pairs"))
+            scorers = {side: bm25s.BM25.load(folder / side) for side in SIDES}
+            return cls(scorers, dictionary=(folder / DICTIONARY).read_text("utf-8").split())
         except (OSError, ValueError, KeyError) as error:
             raise GazetteError(f"the index is damaged: {folder}: {error}; run `python -m indexing build`") from None
 
-    def word_scores(self, text: str) -> np.ndarray:
-        """A BM25 score for each passage, ``(passages,)`` fp32."""
-        return scores(self.by_word, words(text))
+    def words(self, text: str) -> list[str]:
+        """jieba's search words of the normalised text under the corpus's dictionary, punctuation left out."""
+        return words(text, cut=self._cutter)
 
-    def pair_scores(self, text: str) -> np.ndarray:
-        """The same by character pairs."""
-        return scores(self.by_pair, pairs(text))
+    def matches(self, question: str) -> Matches:
+        """What each passage shares with ``question``; arrays ``(passages,)`` fp32."""
+        matter = FILLER.sub(" ", question)
+        by_word, by_pair = self.words(matter), [pair for run in matter.split() for pair in pairs(run)]
+        rules = [word for phrase in mapped(question) for word in self.words(phrase)]
+        return Matches(
+            words=self._scores("words", by_word), pairs=self._scores("pairs", by_pair), headings=self._scores("headings", by_word),
+            rules=self._scores("words", rules),
+            covered=(self._covered("words", by_word) + self._covered("pairs", by_pair)) / 2,
+        )
+
+    def _scores(self, side: str, terms: Sequence[str]) -> np.ndarray:
+        scorer = self._scorers[side]
+        known = list(dict.fromkeys(term for term in terms if term in scorer.vocab_dict))
+        return scorer.get_scores(known) if known else np.zeros(self.count, np.float32)
+
+    def _covered(self, side: str, terms: Sequence[str]) -> np.ndarray:
+        """The share of the terms' weight, by rarity, that each passage has; an unknown term weighs as the rarest."""
+        scorer, rare = self._scorers[side], self._rarity[side]
+        share, total = np.zeros(self.count, np.float32), 0.0
+        starts, places = scorer.scores["indptr"], scorer.scores["indices"]
+        for term in dict.fromkeys(terms):
+            at = scorer.vocab_dict.get(term)
+            if at is None:
+                total += float(np.log(1 + self.count))
+                continue
+            total += float(rare[at])
+            share[places[starts[at] : starts[at + 1]]] += rare[at]
+        return share / max(total, 1e-6)
 
 
-def scores(scorer: bm25s.BM25, terms: list[str]) -> np.ndarray:
-    known = list(dict.fromkeys(term for term in terms if term in scorer.vocab_dict))
-    return scorer.get_scores(known) if known else np.zeros(scorer.scores["num_docs"], np.float32)
+def rarity(scorer: bm25s.BM25) -> np.ndarray:
+    """Inverse document frequency of each term."""
+    return np.log(1 + int(scorer.scores["num_docs"]) / (1 + np.diff(scorer.scores["indptr"]))).astype(np.float32)
 
 
-def words(text: str) -> list[str]:
-    """jieba's search words of the normalised text, single punctuation left out."""
-    return [word for word in jieba.cut_for_search(normalise(text)) if any(sign.isalnum() for sign in word)]
+def terms_of_art(texts: Iterable[str]) -> list[str]:
+    """Offices and quoted terms that the texts print at least twice, for jieba's dictionary."""
+    seen: Counter[str] = Counter()
+    for text in texts:
+        seen.update(normalise(name) for pattern in (OFFICE, QUOTED) for name in pattern.findall(text))
+    return sorted(name for name, times in seen.items() if times > 1)
+
+
+def cutter(dictionary: Iterable[str]) -> jieba.Tokenizer:
+    """jieba's tokenizer, ready for use, that knows the words of ``dictionary`` too."""
+    made = jieba.Tokenizer()
+    made.initialize()
+    for word in dictionary:
+        made.add_word(word)
+    return made
+
+
+def words(text: str, *, cut: jieba.Tokenizer = jieba.dt) -> list[str]:
+    """jieba's search words of the normalised text, punctuation left out."""
+    return [word for word in cut.cut_for_search(normalise(text)) if any(sign.isalnum() for sign in word)]
 
 
 def pairs(text: str) -> list[str]:

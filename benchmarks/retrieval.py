@@ -1,0 +1,231 @@
+"""Recall of retrieval by the definitions of the question files, and what each part adds.
+
+    python -m benchmarks.retrieval                 # development questions, as the index stands
+    python -m benchmarks.retrieval --bank 1500     # so many of the training bank's, evenly drawn
+    python -m benchmarks.retrieval --ablation      # one part off at a time, refitted; writes benchmarks/RESULTS-retrieval.md
+
+Places that hold the evidence count as found when spans cover 60% of its
+characters, white space apart; a follow-up is asked behind the turn before it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import re
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+
+from corpus.settings import ROOT, settings
+from indexing import Index
+from indexing.features import NAMES
+
+QUESTIONS = ROOT / "eval" / "questions"
+RESULTS = Path(__file__).parent / "RESULTS-retrieval.md"
+COVER, BUDGET, DEEPEST = 0.6, 2000, 20
+FIGURES = ("recall@1", "recall@5", "recall@10", "recall@20", "recall@2000c")
+
+# A part of retrieval and the features that fall with it; parts without features are switched off in ``Ablation``.
+PARTS = {
+    "meaning (dense)": ("dense", "dense_rank", "notice_dense", "near_dense"),
+    "words": ("words", "words_rank"),
+    "character pairs": ("pairs", "pairs_rank"),
+    "words and pairs (all lexical)": ("words", "words_rank", "pairs", "pairs_rank", "headings", "rules", "covered", "notice_lexical", "near_lexical"),
+    "lexicon": ("rules",),
+    "coverage of the question": ("covered",),
+    "headings": ("headings",),
+    "notice and neighbours": ("notice_dense", "notice_lexical", "near_dense", "near_lexical"),
+    "district and year": ("district_agrees", "district_differs", "year_agrees", "year_differs", "year_in_text"),
+    "look-up to the letter": ("number_of_notice", "article", "person", "phone"),
+    "kind of question": ("asks_amount", "asks_date", "asks_who", "asks_how", "asks_what", "asks_title"),
+    "kind and length of passage": ("is_row", "is_head", "is_tail", "is_heading", "length"),
+}
+
+Place = tuple[str, int, int]  # source, start, end, white space not counted
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """``places`` holds, for each piece of evidence, everywhere it is printed."""
+
+    text: str
+    source: str
+    evidence: tuple[str, ...]
+    need: str = "all"
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question's candidates: positions, features, and whether each alone holds a piece of the evidence."""
+
+    at: np.ndarray
+    rows: np.ndarray
+    right: np.ndarray
+    places: tuple[tuple[Place, ...], ...]
+
+
+class Texts:
+    """The gazettes without white space, and where the passages stand in them."""
+
+    def __init__(self, index: Index) -> None:
+        self.flat: dict[str, str] = {}
+        ends: dict[str, np.ndarray] = {}
+        for source, gazette in index.corpus.gazettes.items():
+            printed = np.asarray([not sign.isspace() for sign in gazette.text] + [False])
+            ends[source] = np.concatenate([[0], np.cumsum(printed)])
+            self.flat[source] = re.sub(r"\s+", "", gazette.text)
+        self.spans: list[Place] = [(p.source, int(ends[p.source][p.start]), int(ends[p.source][p.end])) for p in index.passages]
+
+    def find(self, evidence: str, *, source: str = "") -> tuple[Place, ...]:
+        wanted = re.sub(r"\s+", "", evidence)
+        found = []
+        for name, text in self.flat.items():
+            if source and name != source:
+                continue
+            at = text.find(wanted)
+            while at >= 0:
+                found.append((name, at, at + len(wanted)))
+                at = text.find(wanted, at + 1)
+        return tuple(found)
+
+
+def bank(count: int = 0) -> list[Question]:
+    """Questions of the training bank, all or ``count`` evenly drawn."""
+    lines = (QUESTIONS / "bank.jsonl").read_text("utf-8").splitlines()
+    made = [Question(r["question"], r["source"], (r["evidence"],)) for r in map(json.loads, lines)]
+    return made[:: max(1, len(made) // count)] if count else made
+
+
+def development() -> list[Question]:
+    """The answerable development questions; a follow-up behind the turn before it."""
+    records = map(json.loads, (QUESTIONS / "dev.jsonl").read_text("utf-8").splitlines())
+    return [
+        Question(" ".join((*r["history"][-1:], r["question"])), "", tuple(g["evidence"] for g in r["gold"]), r["need"])
+        for r in records if r["answerable"]
+    ]
+
+
+def asked(index: Index, questions: Sequence[Question], *, texts: Texts) -> list[Asked]:
+    """Candidates and features of each question."""
+    search, result = index._search, []
+    for first in range(0, len(questions), 256):
+        some = questions[first : first + 256]
+        for question, query in zip(some, index.encoder.encode_queries([one.text for one in some]), strict=True):
+            found = search.candidates(question.text, query)
+            rows = search.features.rows(question.text, found.at, cosines=found.cosines, matches=found.matches)
+            places = tuple(texts.find(one, source=question.source) for one in question.evidence)
+            right = np.asarray([any(covered(piece, [texts.spans[at]]) for piece in places) for at in found.at])
+            result.append(Asked(found.at, rows, right, places))
+    return result
+
+
+def covered(piece: Sequence[Place], spans: Sequence[Place]) -> bool:
+    """Whether the union of spans covers enough of the evidence at any place where it is printed."""
+    for source, start, end in piece:
+        inside = sorted((max(start, a), min(end, b)) for name, a, b in spans if name == source and a < end and b > start)
+        total, last = 0, start
+        for a, b in inside:
+            total += max(0, b - max(a, last))
+            last = max(last, b)
+        if total >= COVER * max(1, end - start):
+            return True
+    return False
+
+
+def figures(texts: Texts, questions: Sequence[Question], ranked: Sequence[Sequence[int]]) -> dict[str, float]:
+    """The mean of each of ``FIGURES`` for ranked passage positions."""
+    totals = dict.fromkeys(FIGURES, 0.0)
+    for question, order in zip(questions, ranked, strict=True):
+        places = [texts.find(one, source=question.source) for one in question.evidence]
+        spans = [texts.spans[at] for at in order[:DEEPEST]]
+        for name in FIGURES:
+            depth = name.removeprefix("recall@")
+            shown = within(spans, BUDGET) if depth.endswith("c") else spans[: int(depth)]
+            flags = [covered(piece, shown) for piece in places]
+            totals[name] += float(any(flags)) if question.need == "any" else sum(flags) / len(flags)
+    return {name: total / len(questions) for name, total in totals.items()}
+
+
+def within(spans: Sequence[Place], budget: int) -> list[Place]:
+    """The first spans up to ``budget`` characters, the last one cut."""
+    kept = []
+    for source, start, end in spans:
+        kept.append((source, start, min(end, start + budget)))
+        budget -= end - start
+        if budget <= 0:
+            break
+    return kept
+
+
+def row_of(name: str, found: dict[str, float]) -> str:
+    return f"| {name} | " + " | ".join(f"{found[figure]:.3f}" for figure in FIGURES) + " |"
+
+
+HEAD = "| | " + " | ".join(FIGURES) + " |\n" + "|---" * (1 + len(FIGURES)) + "|"
+
+
+def searched(index: Index, questions: Sequence[Question]) -> tuple[list[list[int]], list[float]]:
+    """Ranked positions and seconds of each question through ``Index.search``."""
+    number = {passage.id: at for at, passage in enumerate(index.passages)}
+    ranked, seconds = [], []
+    for question in questions:
+        began = time.perf_counter()
+        hits = index.search(question.text, limit=DEEPEST)
+        seconds.append(time.perf_counter() - began)
+        ranked.append([number[hit.passage.id] for hit in hits])
+    return ranked, seconds
+
+
+def ablation(index: Index, texts: Texts) -> list[str]:
+    """A row for all parts and one for each part off, the others fitted anew without it: bank, then development."""
+    from .ranking import BY_HAND, fit
+
+    sets = {"bank": bank(), "development": development()}
+    found = {name: asked(index, questions, texts=texts) for name, questions in sets.items()}
+    hand = np.asarray([BY_HAND.get(name, np.nan) for name in NAMES])
+    lines = [HEAD]
+    for part, names in (("all parts", ()), *PARTS.items()):
+        off = np.isin(NAMES, names)
+        rows = [replace(one, rows=np.where(off, 0, one.rows).astype(np.float32)) for one in found["bank"]]
+        made = fit([one.rows for one in rows], [one.right for one in rows])
+        made = np.where(off, 0, np.where(np.isnan(hand), made, hand))
+        for name, questions in sets.items():
+            ranked = [one.at[np.argsort(-(one.rows @ made), kind="stable")[:DEEPEST]] for one in found[name]]
+            label = part if part == "all parts" else f"without {part}"
+            lines.append(row_of(f"{label}, {name}", figures(texts, questions, ranked)))
+            print(lines[-1], flush=True)
+    return lines
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--bank", type=int, default=0, help="ask so many questions of the bank instead")
+    parser.add_argument("--ablation", action="store_true", help="write the table of what each part adds")
+    arguments = parser.parse_args()
+    index = Index.load(settings().index_folder)
+    texts = Texts(index)
+    if arguments.ablation:
+        RESULTS.write_text("\n".join((REPORT, *ablation(index, texts), "")), "utf-8")
+        return
+    questions = bank(arguments.bank) if arguments.bank else development()
+    ranked, seconds = searched(index, questions)
+    print(HEAD, row_of(f"{len(questions)} questions", figures(texts, questions, ranked)), sep="\n")
+    print(f"p50 {1000 * np.quantile(seconds, 0.5):.1f} ms, p95 {1000 * np.quantile(seconds, 0.95):.1f} ms, embedding included")
+
+
+REPORT = """\
+# What each part of retrieval adds
+
+Made by `python -m benchmarks.retrieval --ablation`. Each row: one part's features off, the other coefficients fitted anew
+on the training bank. The candidates stay those of all parts, so a row shows what a part adds to the ranking. The encoder
+is the untuned one; nothing is fitted to the development questions. The bank's figures are on the questions fitted to;
+`python -m benchmarks.ranking --check` gives them for each gazette left out of the fitting.
+"""
+
+
+if __name__ == "__main__":
+    main()
