@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from pathlib import Path
 
@@ -21,6 +22,8 @@ def main(arguments: list[str] | None = None) -> int:
         return options.call(options)
     except GazetteError as error:
         print(f"error: {error}", file=sys.stderr)
+    except BrokenPipeError:  # the reader of the output left: head, less
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except KeyboardInterrupt:
         print("stopped; the same command goes on where it was", file=sys.stderr)
     return 1

@@ -42,7 +42,7 @@ def run(options: Namespace) -> int:
 
 
 def results_of(folder: Path, *, questions: Path, texts: Texts) -> list[Judged]:
-    """The judged results of a folder that ``run`` wrote; where it asked only the first questions, only those count."""
+    """The judged results of a folder that ``run`` wrote; a question without a result counts as failed."""
     asked, records = read_questions(questions), read_records(folder / RESULTS)
     unknown = records.keys() - {question.id for question in asked}
     if unknown:
@@ -103,7 +103,10 @@ def told(changes: Sequence[comparison.Change]) -> int:
 
 
 def outcome_of(folder: Path, questions: Path, texts: Texts) -> comparison.Outcome:
-    return comparison.outcome(results_of(folder, questions=questions, texts=texts), questions=digest(questions))
+    found = results_of(folder, questions=questions, texts=texts)
+    if missing := sum(not one.record.status for one in found):
+        raise GazetteError(f"{folder / RESULTS}: {missing} questions of {questions} have no result; finish the run, without --limit")
+    return comparison.outcome(found, questions=digest(questions))
 
 
 def digest(path: Path) -> str:

@@ -15,9 +15,10 @@ from .totals import FIGURES, totals, values
 
 # A loss is real below this chance of seeing it, or a greater one, between two runs of equal worth.
 SIGNIFICANT = 0.05
-# The figures held, besides the headline, to a stricter level: several are tested at once (Bonferroni).
-GUARDED = ("recall@5", "citation_recall", "fact_recall", "refused_when_unanswerable", "verbatim")
-GUARDED_LEVEL = SIGNIFICANT / len(GUARDED)
+# The figures held besides the headline; where luck plays a part, to a stricter level, several being tested at once (Bonferroni).
+GUARDED = ("recall@5", "citation_recall", "fact_recall", "refused_when_unanswerable", "district_precision", "verbatim")
+LEVELS = {"solved": SIGNIFICANT, "district_precision": SIGNIFICANT}
+LEVEL_ELSE = SIGNIFICANT / 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +46,7 @@ class Change:
         """Verbatim has no luck in it: one false quotation is a loss."""
         if self.figure == "verbatim":
             return self.after < self.before
-        return len(self.lost) > len(self.won) and self.p < (SIGNIFICANT if self.figure == "solved" else GUARDED_LEVEL)
+        return len(self.lost) > len(self.won) and self.p < LEVELS.get(self.figure, LEVEL_ELSE)
 
 
 def outcome(judged: Sequence[Judged], *, questions: str) -> Outcome:

@@ -70,6 +70,24 @@ class Judged:
                 return 1 / rank
         return 0.0
 
+    @cached_property
+    def named_districts(self) -> frozenset[str]:
+        """The districts that the person names, 朝阳 as well as 朝阳区."""
+        said = "".join((*self.question.history, self.question.question))
+        known = {gazette.district for gazette in self.texts.gazettes.values() if gazette.district}
+        return frozenset(name for name in known if name.removesuffix("区") in said)
+
+    @cached_property
+    def district_precision(self) -> float | None:
+        """Where the person names a district, the share of the passages found and cited that are of one that is named.
+
+        Another district's rule is a wrong answer that reads like a right one.
+        """
+        spans = [span for span in (*self.retrieved, *self.cited) if span]
+        if not self.named_districts or not spans:
+            return None
+        return sum(self.texts.gazettes[span.source].district in self.named_districts for span in spans) / len(spans)
+
     # Citations
 
     @cached_property

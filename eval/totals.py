@@ -41,6 +41,7 @@ FIGURES = (
     Figure("verbatim", lambda one: one.verbatim, "all"),
     Figure("refused_when_unanswerable", lambda one: one.refused, "unanswerable"),
     Figure("answers_with_ungrounded_numbers", lambda one: bool(one.ungrounded_numbers), "all"),
+    Figure("district_precision", lambda one: one.district_precision),
     Figure("right_at_any_length", lambda one: one.right_at_any_length, "all"),
 )
 GROUP_FIGURES = ("solved", "recall@5", "fact_recall", "citation_recall")
