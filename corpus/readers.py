@@ -81,6 +81,8 @@ def _docx(path: Path, limit: int) -> str:
     from docx.table import Table
     from docx.text.paragraph import Paragraph
 
+    from .docx_numbering import Numbering
+
     try:
         with zipfile.ZipFile(path) as archive:
             _grown(sum(item.file_size for item in archive.infolist()), limit * 4, path)
@@ -89,10 +91,10 @@ def _docx(path: Path, limit: int) -> str:
         raise
     except Exception as error:  # python-docx raises whatever its XML and zip layers raise
         raise GazetteError(f"{path}: not a .docx file that can be read ({type(error).__name__}); open it in an office program and save it again") from None
-    lines = []
+    lines, number_of = [], Numbering(document)
     for block in document.iter_inner_content():
         if isinstance(block, Paragraph):
-            lines += [block.text, ""]
+            lines += [number_of(block) + block.text, ""]
         elif isinstance(block, Table):
             lines += [*_docx_rows(block), ""]
     return "\n".join(lines)

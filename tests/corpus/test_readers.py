@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from docx import Document
+from docx.oxml import parse_xml
 from pypdf import PdfWriter
 
 from corpus.errors import GazetteError
@@ -54,6 +55,33 @@ def test_a_word_file_keeps_the_order_of_paragraphs_and_tables_and_writes_a_merge
     document.save(str(path))
     lines = [line for line in read(path).splitlines() if line]
     assert lines == ["一、补贴标准", "类别\t金额\t单位", "登记\t35元\t公安局", "\t5元\t农业局", "二、附则"]
+
+
+def numbered(paragraph, level):
+    properties = paragraph._p.get_or_add_pPr().get_or_add_numPr()
+    properties.get_or_add_numId().val = 900
+    properties.get_or_add_ilvl().val = level
+
+
+def test_numbers_that_word_prints_by_itself_are_written_out(tmp_path):
+    document = Document()
+    levels = [("chineseCounting", "%1、"), ("chineseCounting", "（%2）"), ("decimal", "%3.")]
+    inner = "".join(
+        f'<w:lvl w:ilvl="{place}"><w:start w:val="1"/><w:numFmt w:val="{form}"/><w:lvlText w:val="{text}"/></w:lvl>'
+        for place, (form, text) in enumerate(levels)
+    )
+    root = document.part.numbering_part.element
+    space = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
+    root.insert(0, parse_xml(f'<w:abstractNum {space} w:abstractNumId="900">{inner}</w:abstractNum>'))
+    root.append(parse_xml(f'<w:num {space} w:numId="900"><w:abstractNumId w:val="900"/></w:num>'))
+    for level, text in [(0, "总体要求"), (0, "主要任务"), (1, "加强领导"), (2, "成立专班"), (2, "定期通报"), (1, "落实经费"), (2, "纳入预算")]:
+        numbered(document.add_paragraph(text), level)
+    document.add_paragraph("特此通知。")
+    path = tmp_path / "a.docx"
+    document.save(str(path))
+    assert [line for line in read(path).splitlines() if line] == [
+        "一、总体要求", "二、主要任务", "（一）加强领导", "1.成立专班", "2.定期通报", "（二）落实经费", "1.纳入预算", "特此通知。",
+    ]  # fmt: skip
 
 
 def test_a_web_page_loses_scripts_and_keeps_tables_and_signs_that_only_look_like_tags(file):
