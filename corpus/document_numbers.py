@@ -125,3 +125,23 @@ def document_number(text: str) -> str:
     """
     found = document_numbers(text)
     return found[0].number if found else ""
+
+
+BARE_ORDINAL = re.compile(r"(?:(?:19|20)\d{2}年)?第[\d一二三四五六七八九十百]{1,5}号")
+ANNOUNCES = re.compile(r"(?P<office>[\u4e00-\u9fff]{2,24}?)?(?P<what>令|公告|通告)(?![\u4e00-\u9fff]{0,2}于)")
+
+
+def spellings(number: str, title: str) -> tuple[str, ...]:
+    """The canonical forms by which a notice may be asked for.
+
+    An order prints 某省人民政府令 and 第12号 on two lines; people say 第12号令 or 某省人民政府令第12号.
+
+    >>> spellings("第12号", "云州省人民政府令")
+    ('第12号', '第12号令', '云州省人民政府令第12号')
+    """
+    plain = _squeezed(number)
+    forms = [number, document_number(number)]
+    announced = ANNOUNCES.search("".join(title.split()))
+    if BARE_ORDINAL.fullmatch(plain) and announced:
+        forms += [document_number(announced["what"] + plain), document_number((announced["office"] or "") + announced["what"] + plain)]
+    return tuple(form for form in dict.fromkeys(forms) if form)

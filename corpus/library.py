@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+from .document_numbers import document_number, spellings
 from .errors import GazetteError
 from .first_parser import parse
 from .model import Clause, Gazette, Notice, ParsedGazette
@@ -56,7 +57,10 @@ class Corpus:
 
     @cached_property
     def _by_key(self) -> dict[str, Notice]:
-        return {folded_number(notice.key): notice for notice in reversed(self.notices)}
+        """By every form a number is asked for in; an exact number goes before another notice's short form."""
+        exact = {folded_number(notice.key): notice for notice in reversed(self.notices)}
+        forms = ((form, notice) for notice in reversed(self.notices) for form in spellings(notice.number, notice.title))
+        return {folded_number(form): notice for form, notice in forms} | exact
 
     @cached_property
     def _by_source(self) -> dict[str, tuple[list[int], list[Clause]]]:
@@ -68,7 +72,7 @@ class Corpus:
 
     def notice(self, key: str) -> Notice | None:
         """The notice of a document number (any bracket, any spacing) or, where it has none, of a title."""
-        return self._by_key.get(folded_number(key))
+        return self._by_key.get(folded_number(key)) or self._by_key.get(document_number(key))
 
     def clauses_of(self, notice: Notice) -> tuple[Clause, ...]:
         """The notice's leaf clauses in order of printing."""

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from corpus.document_numbers import chinese_integer, document_number, document_numbers
+from corpus.document_numbers import chinese_integer, document_number, document_numbers, spellings
 from corpus.normalise import normalise, normalise_with_offsets
 from corpus.settings import ROOT
 
@@ -98,3 +98,16 @@ def test_any_mixture_of_a_number_s_signs_is_read_without_an_error(text):
 
 def test_chinese_numerals():
     assert [chinese_integer(text) for text in ("十", "二十三", "一百零三", "二〇二一", "30")] == [10, 23, 103, 2021, 30]
+
+
+@pytest.mark.parametrize(
+    ("number", "title", "asked"),
+    [
+        ("第12号", "云州省人民政府令", "第12号令"),
+        ("第12号", "云州省人民政府令", "云州省人民政府令第12号"),
+        ("2023年第5号", "海门县市场监督管理局公告关于食品抽检情况的公告", "公告2023年第5号"),
+        ("朝政发〔2021〕4号", "关于禁止燃放烟花爆竹的通告", "朝政发2021年4号"),
+    ],
+)
+def test_a_number_printed_apart_from_its_kind_is_found_as_people_say_it(number, title, asked):
+    assert document_number(asked) in spellings(number, title)
