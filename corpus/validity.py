@@ -34,13 +34,16 @@ TRIAL_YEARS = re.compile(r"起(?:试行|施行|执行|实施),?(?:试行|为期)
 VALID_UNTIL = re.compile(rf"(?:有效期限?|施行期限?|执行期限?|试行期限?|实施期限?|执行时间|政策期限)[^。;]{{0,24}}?(?:至|到){DAY}")
 HOLDS_UNTIL = re.compile(rf"{TAKES_EFFECT}[^。;]{{0,6}}?(?:至|到){DAY}|起?(?:至|到){DAY.replace('?P<', '?P<u')}(?:止|失效|终止)")
 
+# One of these signs stands in every sentence that ends a rule; most clauses have none and need no closer look.
+ENDS = re.compile("[期止终]|时间|失效")
+
 PLAN = re.compile(r"第?(?P<which>十[一二三四五六七八九]?|二十)个?五(?=[\"'年时规期])|[\"'](?P<quoted>十[一二三四五六七八九]?|二十)五[\"']")
 FIRST_YEAR_OF_14TH = 2021  # five-year plans (十四五) follow each other without a gap
 RANGE = re.compile(r"(?P<first>(?:19|20)\d{2})年?(?:\d{1,2}月)?[-~至到](?P<last>(?:19|20)\d{2})(?:年(?P<month>\d{1,2})月)?年?")
 SINGLE = re.compile(r"(?<!\d)(?P<year>(?:19|20)\d{2})年度?(?!\d{1,2}月|修订|修正|版|试行)")
 SEVERAL_YEARS = re.compile(r"(?P<count>[两二三四五])年(?:行动|滚动|规划|计划|攻坚|提升|倍增)")
 # 本规划期限为2021年至2025年
-TERM = re.compile(r"(?:规划|计划|实施|行动|方案)(?:期限?|时限|时段|年限|周期)[^。;]{0,10}?(?=(?:19|20)\d{2})")
+TERM = re.compile(r"(?:规划|计划|实施|行动|方案)(?:期限?|周期)[^。;]{0,10}?(?=(?:19|20)\d{2})")
 ABOLISHES_OTHERS = re.compile(r"废止|失效|修改|修订")
 
 REPEAL = re.compile(r"废止|停止执行|停止施行|不再执行|自行失效|(?<!宣布)失效")
@@ -79,8 +82,8 @@ def _speaks_of_itself(before: str, own_titles: Sequence[str]) -> bool:
 
 def _in_force(clauses: Sequence[Clause], notice: Notice, titles: Sequence[str]) -> tuple[date | None, Span | None]:
     """The first clause that says from when; a span without a date where the date signed is not printed."""
-    for clause in clauses:
-        text = normalise(clause.text)
+    begins = [(clause, normalise(clause.text)) for clause in clauses if "起" in clause.text]
+    for clause, text in begins:
         for match in SINCE_ISSUE.finditer(text):
             if _speaks_of_itself(_sentence_before(text, match.start()), titles):
                 delay = timedelta(int(match["delay"] or 0))
@@ -88,8 +91,7 @@ def _in_force(clauses: Sequence[Clause], notice: Notice, titles: Sequence[str]) 
         for match in SINCE_DAY.finditer(text):
             if _speaks_of_itself(_sentence_before(text, match.start()), titles) and _day(match):
                 return _day(match), _span(clause, "in force from")
-    for clause in clauses:
-        text = normalise(clause.text)
+    for clause, text in begins:
         if notice.kind in PUBLIC and (match := PUBLIC_DAY.search(text)):
             return _day(match), _span(clause, "in force from")
         if SINCE_NOW.search(text) and (notice.kind in PUBLIC or len(clauses) < 12):
@@ -103,6 +105,8 @@ def _sentence_before(text: str, place: int) -> str:
 
 def _expiry(clauses: Sequence[Clause], in_force_from: date | None) -> tuple[date | None, Span | None]:
     for clause in clauses:
+        if not ENDS.search(clause.text):
+            continue
         text = normalise(clause.text)
         own = re.search(OWN, text) or SINCE_ISSUE.search(text) or SINCE_DAY.search(text)
         if not own:
@@ -149,7 +153,7 @@ def _covers(notice: Notice, clauses: Sequence[Clause]) -> tuple[str, date | None
         if several := SEVERAL_YEARS.search(flat):
             return _several_years(clauses, chinese_integer(several["count"].replace("两", "二")))
     for clause in clauses:
-        if clause.kind == "text" and (term := TERM.search(text := normalise(clause.text))):
+        if clause.kind == "text" and "期" in clause.text and (term := TERM.search(text := normalise(clause.text))):
             if match := RANGE.match(text, term.end()):
                 return f"{match['first']}年—{match['last']}年", _period_end(match), _span(clause, "covers")
     return "", None, None
