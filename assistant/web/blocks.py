@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from markupsafe import Markup, escape
 
 from corpus import Clause, Corpus, Notice
+from corpus.document_numbers import document_numbers
 from corpus.normalise import LATEX, normalise, normalise_with_offsets
 
 from .links import notice_address
@@ -18,17 +19,26 @@ MARKS = re.compile(r"\*\*|^[ \t]*#{1,6}[ \t]+|</?(?:b|p|i|sub|sup|div|span|br|in
 FORMULA = re.compile(r"\$([^$\n]{1,200})\$")
 COMMAND = re.compile(r"\\([a-zA-Z]{1,12})\s?")
 BRACES = re.compile(r"[{}]|\\(?=\W)")
-NUMBER = re.compile(r"[\u4e00-\u9fff]{1,8}(?P<year>[〔\[(（【﹝]\s?\d{4}\s?[〕\])）】﹞])\s?\d{1,4}\s?号")
 LINES_STAND = {"attachment", "note", "signature"}  # kinds whose printed lines mean something
 DEEPEST = 3  # levels of headings that the outline shows
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A table's row: where it stands and its cells."""
+    """A table's row: where it stands, its cells, and the columns they belong to (none: the columns have no names)."""
 
     anchor: int
     cells: tuple[Markup, ...]
+    columns: tuple[str, ...] = ()
+
+    def across(self, columns: tuple[str, ...]) -> list[tuple[Markup, int]]:
+        """(cell, columns it spans) under ``columns``: a lone cell is a group's heading and spans all, a missing one is empty."""
+        if len(self.cells) == 1 < len(columns):
+            return [(self.cells[0], len(columns))]
+        if not self.columns:
+            return [(cell, 1) for cell in self.cells]
+        own = list(zip(self.columns, self.cells, strict=True))
+        return [(own.pop(0)[1] if own and own[0][0] == name else Markup(), 1) for name in columns]
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,14 +86,11 @@ class Printer:
     def linked(self, text: str) -> Markup:
         """Escaped, with the document numbers that the corpus holds as links."""
         html, done = Markup(), 0
-        for match in NUMBER.finditer(text):
-            # The words before a number run into it (根据京政发…): the longest ending that names a notice is the number.
-            for begin in range(match.start(), match.start("year")):
-                found = self.corpus.notice(text[begin : match.end()])
-                if found and found.number != self.notice.number:
-                    link = Markup('<a href="{}">{}</a>').format(notice_address(found.key), text[begin : match.end()])
-                    html, done = html + escape(text[done:begin]) + link, match.end()
-                    break
+        for item in document_numbers(text):
+            found = self.corpus.notice(item.number)
+            if found and found.number != self.notice.number:
+                link = Markup('<a href="{}">{}</a>').format(notice_address(found.key), text[item.start : item.end])
+                html, done = html + escape(text[done : item.start]) + link, item.end
         return html + escape(text[done:])
 
     def cells(self, clause: Clause) -> tuple[Markup, ...]:
@@ -119,13 +126,20 @@ def blocks(notice: Notice, clauses: tuple[Clause, ...], *, corpus: Corpus, start
             found.append(Block(clause.kind, clause.start, depth=len(clause.path), html=html))
             continue
         columns = tuple(name for name, _ in clause.cells)
-        row = Row(clause.start, printer.cells(clause) if clause.cells else printer.printed_cells(clause))
-        if found and found[-1].kind == "table" and found[-1].columns == columns:
-            table = found.pop()
-            found.append(Block("table", table.anchor, columns=columns, rows=(*table.rows, row)))
+        row = Row(clause.start, printer.cells(clause) if clause.cells else printer.printed_cells(clause), columns)
+        table = found[-1] if found and found[-1].kind == "table" else None
+        if table and (within(columns, table.columns) or within(table.columns, columns)):
+            widest = max(table.columns, columns, key=len)
+            found[-1] = Block("table", table.anchor, columns=widest, rows=(*table.rows, row))
         else:
             found.append(Block("table", clause.start, columns=columns, rows=(row,)))
     return found
+
+
+def within(some: tuple[str, ...], all_: tuple[str, ...]) -> bool:
+    """Whether ``some`` are columns of ``all_`` in their order; a table without names is of its own."""
+    rest = iter(all_)
+    return bool(some) == bool(all_) and all(name in rest for name in some)
 
 
 def outline(clauses: tuple[Clause, ...]) -> list[tuple[int, int, str]]:

@@ -21,6 +21,7 @@ REMEMBERED = 20  # turns kept of a conversation
 AT_ONCE = 8  # questions answered at the same time; the others wait
 WAITING = 200  # questions that may wait
 
+# A shared question stands behind the #, which browsers do not send: it is in no server's log.
 # Gradio hears of a click inside its HTML only through ``trigger``; a button of the conversation carries its question.
 CLEARING = """
 element.addEventListener('click', (event) => { if (event.target.closest('[data-clear]')) trigger('clear'); });
@@ -30,6 +31,11 @@ element.addEventListener('click', (event) => {
   const button = event.target.closest('[data-ask]');
   if (button) trigger('select', {question: button.dataset.ask});
 });
+if (location.hash.startsWith('#q=')) {
+  const question = decodeURIComponent(location.hash.slice(3));
+  history.replaceState(null, '', location.pathname + location.search);
+  trigger('select', {question});
+}
 """
 
 

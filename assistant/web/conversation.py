@@ -39,6 +39,7 @@ class ShownTurn:
     rephrased: tuple[Choice, ...]
     lines: tuple[Line, ...]
     quotes: tuple[str, ...]
+    shared: str
 
 
 def conversation_html(turns: Sequence[Turn], *, corpus: Corpus, asked: str = "", district: str = "") -> str:
@@ -54,8 +55,15 @@ def shown_turn(turn: Turn, *, corpus: Corpus) -> ShownTurn:
     answer = turn.answer
     return ShownTurn(
         question=turn.question, answer=answer, scope=scope(answer), rephrased=rephrased(turn.question, answer, corpus=corpus),
-        lines=tuple(lines(answer)), quotes=tuple(plain(BREAK.sub("", citation.quote)) for citation in answer.citations),
+        shared=complete(turn.question, answer), lines=tuple(lines(answer)), quotes=tuple(plain(BREAK.sub("", citation.quote)) for citation in answer.citations),
     )
+
+
+def complete(question: str, answer: Answer) -> str:
+    """The question as someone else must ask it for the same answer: a follow-up filled, the chosen district named."""
+    understood = answer.understanding
+    text = understood.question if understood.is_followup else question
+    return "".join(district for district in understood.districts if district.removesuffix("区") not in text) + text
 
 
 def lines(answer: Answer) -> list[Line]:

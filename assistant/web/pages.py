@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from datetime import date
 from pathlib import Path
+from types import SimpleNamespace
 
 from fastapi.templating import Jinja2Templates
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -33,7 +34,8 @@ def chinese_date(day: date | str | None) -> str:
 ENVIRONMENT = Environment(
     loader=FileSystemLoader(HERE / "templates"), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
 )
-ENVIRONMENT.globals.update(words=texts("web"), notice_address=notice_address, citation_address=citation_address)
+# A namespace, not the mapping: in a template ``words.copy`` of a mapping is its method.
+ENVIRONMENT.globals.update(words=SimpleNamespace(**texts("web")), notice_address=notice_address, citation_address=citation_address)
 ENVIRONMENT.filters["chinese_date"] = chinese_date
 ENVIRONMENT.filters["tojson_plain"] = lambda value: json.dumps(value, ensure_ascii=False)  # escaped like any text
 TEMPLATES = Jinja2Templates(env=ENVIRONMENT)

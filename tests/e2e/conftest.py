@@ -77,7 +77,7 @@ def open_page(browser: Browser, address: str) -> Iterator[Callable[..., Page]]:
         page = context.new_page()
         page.set_default_timeout(20_000)
         page.goto(f"{address}{path}")
-        if path == "/":
+        if path.partition("#")[0] == "/":
             page.locator("#question textarea").wait_for()
         return page
 

@@ -87,6 +87,28 @@ def test_an_example_is_asked_by_one_click(open_page):
     expect(page.locator(".turn .said")).to_have_count(1)
 
 
+def test_a_shared_link_asks_the_same_question_and_the_address_is_clean_again(open_page):
+    page = open_page(permissions=["clipboard-read", "clipboard-write"])
+    page.locator("#district label", has_text="西城区").click()
+    turn = ask(page, "养老家庭照护床位谁能申请")
+    turn.locator("[data-share]").click()
+    expect(turn.locator("[data-share]")).to_have_text("链接已复制")
+    link = page.evaluate("navigator.clipboard.readText()")
+    assert "?" not in link, "a question in a query would stand in every log on its way"
+    other = open_page("/" + link.split("/", 3)[3])
+    expect(other.locator(".turn .said")).to_have_count(1)
+    expect(other.locator(".asked")).to_contain_text("西城区养老家庭照护床位谁能申请")
+    assert other.url.endswith("/")
+
+
+def test_a_copied_answer_names_its_sources(open_page):
+    page = open_page(permissions=["clipboard-read", "clipboard-write"])
+    turn = ask(page, QUESTION)
+    turn.locator("[data-copy]").click()
+    expect(turn.locator("[data-copy]")).to_have_text("已复制")
+    assert "（朝政发〔2021〕4号）" in page.evaluate("navigator.clipboard.readText()")
+
+
 def test_a_script_in_a_question_is_text(open_page):
     page = open_page()
     page.on("dialog", lambda dialog: pytest.fail("the question ran as a script"))

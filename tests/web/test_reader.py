@@ -8,10 +8,10 @@ from datetime import date
 import pytest
 from bs4 import BeautifulSoup
 
-from assistant.web.blocks import Printer, plain
+from assistant.web.blocks import Printer, blocks, plain
 from assistant.web.links import notice_address, span_address
 from assistant.web.reader import facts
-from corpus import Notice, Span, Validity
+from corpus import Clause, Notice, Span, Validity
 
 
 def squeezed(text: str) -> str:
@@ -145,3 +145,21 @@ def test_a_term_that_is_over_is_said_to_be_over_with_the_clause_that_says_so():
     assert by_name["expires"].alarm and by_name["expires"].value == "2020年12月31日"
     assert by_name["expires"].address.endswith("?start=5&end=9#quoted")
     assert not any(fact.alarm for fact in facts(notice, today=date(2020, 12, 31)))
+
+
+def test_a_table_is_one_though_a_group_row_or_a_short_row_stands_in_it(corpus):
+    notice = next(one for one in corpus.notices if one.end - one.start > 200)
+    start = notice.start
+    text = corpus.gazettes[notice.source].text
+
+    def row(at: int, *cells: tuple[str, str]) -> Clause:
+        return Clause(notice, (), start + at, start + at + 5, text[start + at : start + at + 5], "row", cells)
+
+    rows = (row(0, ("序号", "一、目标")), row(10, ("序号", "1"), ("任务", "甲"), ("单位", "乙")), row(20, ("序号", "2"), ("单位", "丙")))
+    (table,) = blocks(notice, rows, corpus=corpus, start=-1, end=-1)
+    assert table.columns == ("序号", "任务", "单位")
+    assert [[(str(cell), span) for cell, span in one.across(table.columns)] for one in table.rows] == [
+        [("一、目标", 3)], [("1", 1), ("甲", 1), ("乙", 1)], [("2", 1), ("", 1), ("丙", 1)]
+    ]
+    other = blocks(notice, (*rows, row(30, ("姓名", "某"), ("职务", "某"))), corpus=corpus, start=-1, end=-1)
+    assert [block.columns for block in other] == [("序号", "任务", "单位"), ("姓名", "职务")]

@@ -49,6 +49,19 @@
     close.focus();
   };
 
+  const toClipboard = (text, button) => {
+    const done = () => { button.textContent = button.dataset.done; };
+    if (navigator.clipboard) { navigator.clipboard.writeText(text).then(done, () => {}); return; }
+    // Without https a browser gives no clipboard; the old way needs a field with the text selected.
+    const field = document.createElement("textarea");
+    field.value = text;
+    document.body.append(field);
+    field.select();
+    if (document.execCommand("copy")) done();
+    field.remove();
+    button.focus();
+  };
+
   document.addEventListener("click", (event) => {
     const target = event.target instanceof Element ? event.target : null;
     if (!target) return;
@@ -65,8 +78,10 @@
     if (copy) {
       const answer = copy.closest(".answer");
       const text = [".said p", ".validity", ".sources li > a"].flatMap((part) => [...answer.querySelectorAll(part)].map((piece) => piece.textContent.trim()));
-      navigator.clipboard?.writeText(text.join("\n")).then(() => { copy.textContent = copy.dataset.done; });
+      toClipboard(text.join("\n"), copy);
     }
+    const share = target.closest("[data-share]");
+    if (share) toClipboard(`${location.origin}/#q=${encodeURIComponent(share.dataset.share)}`, share);
   });
 
   // After a lost connection Gradio builds the page anew, with an empty box: what was typed and not yet asked comes back.
