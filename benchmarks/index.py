@@ -1,0 +1,209 @@
+"""What the index costs: build, update, cold start, latency, throughput, memory; beside llama-index's default pipeline.
+
+    python benchmarks/index.py            prints a table; --json FILE keeps the figures
+
+Every figure is of this run on this machine. Builds and cold starts are whole
+processes, timed from outside. The default pipeline is VectorStoreIndex with its
+own splitter and in-memory store over the same texts, with the same model. Not
+part of the tests: it takes some minutes and wants a quiet machine.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import re
+import resource
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+from corpus.settings import Settings, settings  # noqa: E402
+from eval.questions import Question, read_questions  # noqa: E402
+
+QUESTIONS = ROOT / "eval" / "questions" / "dev.jsonl"
+COVERED = 0.6  # share of an evidence's characters that the passages found must cover, as in eval/
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--json", type=Path)
+    parser.add_argument("--part", choices=["ours", "default"], help=argparse.SUPPRESS)
+    parser.add_argument("--data", type=Path, help=argparse.SUPPRESS)
+    chosen = parser.parse_args()
+    if chosen.part:
+        print(json.dumps({"ours": ours, "default": default_pipeline}[chosen.part](chosen.data)))
+        return
+    with tempfile.TemporaryDirectory() as place:
+        figures = {"machine": machine(), **life(Path(place))}
+        for part in ("ours", "default"):
+            figures[part] = json.loads(python(Path(__file__), "--part", part, "--data", place, data=Path(place))[1])
+    print(table(figures))
+    if chosen.json:
+        chosen.json.write_text(json.dumps(figures, indent=1, ensure_ascii=False))
+
+
+def machine() -> str:
+    names = [line.split(":", 1)[1].strip() for line in Path("/proc/cpuinfo").read_text().splitlines() if line.startswith("model name")]
+    load = os.getloadavg()[0]
+    return f"{names[0] if names else platform.processor()}, {os.cpu_count()} cores, load {load:.1f} at the start"
+
+
+def python(*arguments: object, data: Path, gazettes: Path | None = None) -> tuple[float, str]:
+    """Run Python in the repository with its data elsewhere; wall seconds and what it printed."""
+    environment = {**os.environ, "GAZETTE_DATA": str(data), "GAZETTE_GAZETTES": str(gazettes or settings().gazettes)}
+    began = time.perf_counter()
+    done = subprocess.run([sys.executable, *map(str, arguments)], env=environment, cwd=ROOT, check=True, text=True,
+                          stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+    return time.perf_counter() - began, done.stdout
+
+
+def life(place: Path) -> dict:
+    """Builds and starts as processes: from nothing, unchanged, with one gazette more, and one search after a cold start."""
+    first, said = python("-m", "indexing", "build", "--json", "--quiet", data=place)
+    passages = json.loads(said)["passages"]
+    unchanged, _ = python("-m", "indexing", "build", "--json", "--quiet", data=place)
+    search = "from indexing import Index; print(len(Index.load().search('过年能放鞭炮吗')))"
+    cold = statistics.median(python("-c", search, data=place)[0] for _ in range(3))
+    added = gazette_added(place)
+    return {"from_nothing_s": first, "passages": passages, "unchanged_s": unchanged, "cold_start_s": cold, "added": added}
+
+
+def gazette_added(place: Path) -> dict:
+    """Take one middle-sized gazette away, build, put it back, build: the second build is the update."""
+    with tempfile.TemporaryDirectory() as other:
+        gazettes = Path(shutil.copytree(settings().gazettes, Path(other) / "gazettes"))
+        index = Path(shutil.copytree(place / "index", Path(other) / "index"))
+        (Path(other) / "model").symlink_to(place / "model")
+        sizes = sorted((path.stat().st_size, path) for path in gazettes.glob("*.txt"))
+        size, chosen = sizes[len(sizes) // 2]
+        content = chosen.read_bytes()
+        chosen.unlink()
+        python("-m", "indexing", "build", "--json", "--quiet", data=index.parent, gazettes=gazettes)
+        chosen.write_bytes(content)
+        seconds, said = python("-m", "indexing", "build", "--json", "--quiet", data=index.parent, gazettes=gazettes)
+        return {"seconds": seconds, "share_of_bytes": size / sum(one for one, _ in sizes), "embedded": json.loads(said)["embedded"]}
+
+
+def ours(data: Path) -> dict:
+    """Queries against the loaded index."""
+    from indexing import Index
+
+    index = Index.load(Settings(data=data).index_folder)
+    questions = read_questions(QUESTIONS)
+
+    def retrieve(text: str) -> list[tuple[str, int, int]]:
+        return [(hit.passage.source, hit.passage.start, hit.passage.end) for hit in index.search(text)]
+
+    encode = [timed(lambda text: index.encoder.encode_queries([text]), one.question) for one in questions]
+    return {"how": index.encoder.how, "passages": len(index.passages), "encode_p50_ms": 1000 * statistics.median(encode),
+            **queries(retrieve, questions, gazettes={name: one.text for name, one in index.corpus.gazettes.items()})}
+
+
+def default_pipeline(data: Path) -> dict:
+    """The same questions through llama-index as it comes, with the same encoder."""
+    from llama_index.core import Document, VectorStoreIndex
+
+    from corpus import load_corpus
+    from indexing.encoder import load_encoder
+    from indexing.llama import EncoderEmbedding
+
+    corpus = load_corpus()
+    documents = [Document(text=one.text, metadata={"source": name, "district": one.district, "year": one.year})
+                 for name, one in corpus.gazettes.items()]
+    began = time.perf_counter()
+    embedding = EncoderEmbedding(load_encoder(Settings(data=data)), embed_batch_size=64)
+    retriever = VectorStoreIndex.from_documents(documents, embed_model=embedding).as_retriever(similarity_top_k=20)
+    build = time.perf_counter() - began
+
+    def retrieve(text: str) -> list[tuple[str, int, int]]:
+        nodes = [found.node for found in retriever.retrieve(text)]
+        return [(node.metadata["source"], node.start_char_idx or 0, node.end_char_idx or 0) for node in nodes]
+
+    figures = queries(retrieve, read_questions(QUESTIONS), gazettes={name: one.text for name, one in corpus.gazettes.items()})
+    return {"build_s": build, **figures}
+
+
+def timed(call: Callable, *arguments: object) -> float:
+    began = time.perf_counter()
+    call(*arguments)
+    return time.perf_counter() - began
+
+
+def queries(retrieve: Callable[[str], list[tuple[str, int, int]]], questions: Sequence[Question], *, gazettes: dict[str, str]) -> dict:
+    """Latency one at a time, throughput with 1 and 16 askers, recall of the needed places, memory of the process."""
+    texts = [question.question for question in questions]
+    for text in texts[:5]:
+        retrieve(text)
+    times = sorted(timed(retrieve, text) for text in texts)
+    throughput = {}
+    for askers in (1, 16):
+        with ThreadPoolExecutor(askers) as pool:
+            began = time.perf_counter()
+            list(pool.map(retrieve, texts))
+            throughput[askers] = len(texts) / (time.perf_counter() - began)
+    answerable = [question for question in questions if question.answerable]
+    found = [covered(question, retrieve(question.question), gazettes=gazettes) for question in answerable]
+    return {
+        "p50_ms": 1000 * statistics.median(times), "p95_ms": 1000 * times[int(0.95 * len(times))],
+        "per_second_1": throughput[1], "per_second_16": throughput[16],
+        **{f"recall@{depth}": statistics.mean(places[depth] for places in found) for depth in (1, 5, 10)},
+        "rss_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+    }
+
+
+def covered(question: Question, spans: list[tuple[str, int, int]], *, gazettes: dict[str, str]) -> dict[int, float]:
+    """At each depth, the share of the needed places covered by the first spans (one is enough where one is)."""
+    shares = {}
+    for depth in (1, 5, 10):
+        hit = [place_covered(gold.evidence, spans[:depth], gazettes=gazettes) for gold in question.gold]
+        shares[depth] = float(any(hit)) if question.need == "any" else statistics.mean(map(float, hit))
+    return shares
+
+
+def place_covered(evidence: str, spans: list[tuple[str, int, int]], *, gazettes: dict[str, str]) -> bool:
+    """Whether the spans cover enough of the evidence, wherever a gazette prints it; white space apart."""
+    pattern = re.compile(r"\s*".join(re.escape(sign) for sign in evidence if not sign.isspace()))
+    for source, text in gazettes.items():
+        for match in pattern.finditer(text):
+            wanted = {at for at in range(*match.span()) if not text[at].isspace()}
+            left = wanted.difference(*(range(start, end) for one, start, end in spans if one == source))
+            if len(wanted) - len(left) >= COVERED * len(wanted):
+                return True
+    return False
+
+
+def table(figures: dict) -> str:
+    """The figures as Markdown."""
+    mine, other, added = figures["ours"], figures["default"], figures["added"]
+    lines = [
+        f"{figures['machine']}; encoder {mine['how']}", "",
+        "| life of the index | |", "|---|---|",
+        f"| from nothing (model unpacked, {figures['passages']:,} passages) | {figures['from_nothing_s']:.1f} s |",
+        f"| unchanged rebuild | {figures['unchanged_s']:.1f} s |",
+        f"| one gazette added ({added['share_of_bytes']:.0%} of the bytes, {added['embedded']} passages embedded) | {added['seconds']:.1f} s |",
+        f"| cold start to the first result | {figures['cold_start_s']:.1f} s |", "",
+        "| queries | this index | llama-index default | ratio |", "|---|---|---|---|",
+    ]
+    for key, name in (("p50_ms", "p50, ms"), ("p95_ms", "p95, ms"), ("per_second_1", "questions/s, 1 asker"),
+                      ("per_second_16", "questions/s, 16 askers"), ("recall@1", "recall@1"), ("recall@5", "recall@5"),
+                      ("recall@10", "recall@10"), ("rss_mb", "resident memory at most, MB")):
+        lines.append(f"| {name} | {mine[key]:.3g} | {other[key]:.3g} | {mine[key] / other[key]:.3g} |")
+    lines += [f"| build, s | {figures['from_nothing_s']:.3g} | {other['build_s']:.3g} | {figures['from_nothing_s'] / other['build_s']:.3g} |",
+              "", f"Of a query's time, the question's embedding takes {mine['encode_p50_ms']:.1f} ms (p50)."]
+    return "\n".join(lines)
+
+
+if __name__ == "__main__":
+    main()
