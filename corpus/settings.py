@@ -5,6 +5,8 @@ It stands in the lowest room because each room reads it and imports run one way.
 
 from __future__ import annotations
 
+import os
+from difflib import get_close_matches
 from functools import lru_cache
 from pathlib import Path
 
@@ -43,6 +45,12 @@ class Settings(BaseSettings):
 @lru_cache(maxsize=1)
 def settings() -> Settings:
     """The settings of this process; raises ``GazetteError`` that names the wrong one and what would be right."""
+    # pydantic forbids unknown names in the file only; a misspelt variable would otherwise set nothing and say nothing.
+    known = {f"GAZETTE_{name.upper()}" for name in Settings.model_fields}
+    for name in sorted(name for name in map(str.upper, os.environ) if name.startswith("GAZETTE_") and name not in known):
+        near = get_close_matches(name, known, n=1)
+        meant = f"did you mean {near[0]}?" if near else f"there are {', '.join(sorted(known))}"
+        raise GazetteError(f"unknown setting {name} in the environment; {meant}")
     try:
         return Settings()
     except ValidationError as error:

@@ -1,0 +1,52 @@
+"""``python app.py``: what it says when it cannot start, before anything is built."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+@pytest.fixture
+def taken() -> Iterator[int]:
+    """A port that another program listens on."""
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        yield other.getsockname()[1]
+
+
+def start(data: Path, **environment: str) -> subprocess.CompletedProcess:
+    chosen = {**os.environ, "GAZETTE_DATA": str(data), **environment}
+    return subprocess.run([sys.executable, "app.py"], capture_output=True, text=True, cwd=ROOT, env=chosen, timeout=120, check=False)
+
+
+def refusal(said: subprocess.CompletedProcess) -> str:
+    """The one line a person reads; it must be the only one."""
+    assert said.returncode == 1 and said.stdout == ""
+    (line,) = said.stderr.splitlines()
+    assert line.startswith("error: ")
+    return line
+
+
+def test_a_port_in_use_is_told_before_anything_is_written(tmp_path, taken):
+    line = refusal(start(tmp_path / "data", GAZETTE_PORT=str(taken)))
+    assert f"port {taken}" in line and "GAZETTE_PORT=" in line
+    assert not (tmp_path / "data").exists()
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "way_out"),
+    [("GAZETTE_PORT", "eighty", "integer"), ("GAZETTE_PORT", "99999", "65535"), ("GAZETTE_PROT", "7860", "GAZETTE_PROT")],
+)
+def test_a_wrong_setting_is_named_with_what_is_right(tmp_path, name, value, way_out):
+    line = refusal(start(tmp_path / "data", **{name: value}))
+    assert name in line and way_out in line
+    assert not (tmp_path / "data").exists()
