@@ -32,6 +32,8 @@ class Settings(BaseSettings):
     port: int = Field(7860, ge=1, le=65535, description="port to serve on")
     max_file_mb: int = Field(64, ge=1, le=4096, description="largest gazette file taken in, unpacked, in MiB")
     threads: int = Field(0, ge=0, le=256, description="CPU threads for the encoder; 0: all cores")
+    database: str = Field("", description="SQLAlchemy address, such as postgresql://user@host/name; empty: SQLite in the data folder")
+    keep_days: int = Field(180, ge=0, le=36500, description="days after its last question that a conversation is deleted; 0: never")
 
     @property
     def index_folder(self) -> Path:
