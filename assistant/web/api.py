@@ -18,6 +18,7 @@ from .conversation import places
 from .pages import TEMPLATES
 from .reader import Filters
 from .schemas import AnswerOut, ClauseOut, HitOut, NoticeOut, Notices, Problem, Question
+from .standing import Kin
 
 MISSING = {404: {"model": Problem, "description": "no such notice"}}
 EVENTS = {200: {"description": "server-sent events", "content": {"text/event-stream": {"example": (
@@ -27,7 +28,7 @@ Year = Annotated[int, Query(ge=1900, le=2200)]
 Short = Annotated[str, Query(max_length=100)]
 
 
-def api_router(assistant: Assistant) -> APIRouter:
+def api_router(assistant: Assistant, kin: Kin) -> APIRouter:
     """Everything under ``/api``."""
     router = APIRouter()
     corpus, known = assistant.index.corpus, places(assistant.index.corpus)
@@ -70,8 +71,7 @@ def api_router(assistant: Assistant) -> APIRouter:
         limit: Annotated[int, Query(ge=1, le=500)] = 50, offset: Annotated[int, Query(ge=0, le=1_000_000)] = 0,
     ) -> Notices:
         """The notices, newest first; ``text`` stands in the title, the document number or the issuer."""
-        found = Filters(district=district, year=str(year or ""), kind=kind, text=text).found(corpus.notices)
-        found.sort(key=lambda notice: (notice.signed or date.min, notice.key), reverse=True)
+        found = Filters(district=district, year=str(year or ""), kind=kind, text=text).found(kin, today=date.today())
         return Notices(count=len(found), notices=[NoticeOut.of(notice) for notice in found[offset : offset + limit]])
 
     @router.get("/api/v1/notices/{key:path}/clauses", tags=["notices"], responses=MISSING)

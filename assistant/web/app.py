@@ -20,6 +20,7 @@ from .health import health_router
 from .pages import HERE, rendered
 from .reader import reader_router
 from .security import Guarded
+from .standing import Kin
 
 FONTS = ["system-ui", "PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", "Noto Sans SC", "sans-serif"]
 HEAD = (
@@ -36,10 +37,11 @@ def create_app(assistant: Assistant, chosen: Settings | None = None) -> FastAPI:
         description="Questions answered from government gazettes, every sentence with its clause.",
     )
     app.mount("/web", StaticFiles(directory=HERE / "static"), name="web")
+    kin = Kin(assistant.index.corpus)
     app.include_router(health_router(assistant))
-    app.include_router(api_router(assistant))
+    app.include_router(api_router(assistant, kin))
     app.include_router(completions_router(assistant))
-    app.include_router(reader_router(assistant.index.corpus))
+    app.include_router(reader_router(assistant.index.corpus, kin))
     app.add_middleware(Guarded, no_script=rendered("no_script.html"))
     return gr.mount_gradio_app(
         app, chat_page(assistant), path="/", head=HEAD, theme=gr.themes.Base(font=FONTS, font_mono=["ui-monospace", "monospace"]),

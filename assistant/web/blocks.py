@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from markupsafe import Markup, escape
 
 from corpus import Clause, Corpus, Notice
-from corpus.document_numbers import document_numbers
 from corpus.normalise import LATEX, normalise, normalise_with_offsets
+from corpus.references import Reference
 
 from .links import notice_address
 
@@ -55,24 +57,34 @@ class Block:
 
 @dataclass
 class Printer:
-    """Turns spans of one gazette into HTML; the first marked piece gets the id ``quoted``."""
+    """Turns spans of one gazette into HTML; the first marked piece gets the id ``quoted``, resolved ``references`` are links."""
 
     notice: Notice
     corpus: Corpus
     start: int
     end: int
+    references: Sequence[Reference] = ()
     marked: bool = field(default=False)
 
     def __post_init__(self) -> None:
         self.text = self.corpus.gazettes[self.notice.source].text
+        self.references = apart(one for one in self.references if one.resolved)
+        self.starts = [one.start for one in self.references]
 
     def html(self, first: int, last: int, *, lines: bool = False) -> Markup:
-        """``text[first:last]`` for reading, escaped, with what lies in ``[start, end)`` in <mark>."""
-        low, high = max(first, self.start), min(last, self.end)
-        if low >= high or not self.text[low:high].strip():
-            return self.readable(self.text[first:last], lines=lines)
-        inside = self.mark(self.readable(self.text[low:high], lines=lines))
-        return self.readable(self.text[first:low], lines=lines) + inside + self.readable(self.text[high:last], lines=lines)
+        """``text[first:last]`` for reading, escaped, with what lies in ``[start, end)`` in <mark> and references as links."""
+        inside = self.references[max(0, bisect_left(self.starts, first) - 1) : bisect_left(self.starts, last)]
+        edges = {self.start, self.end, *(edge for one in inside for edge in (one.start, one.end))}
+        cuts = [first, *sorted(edge for edge in edges if first < edge < last), last]
+        found = Markup()
+        for low, high in zip(cuts, cuts[1:], strict=False):
+            printed = self.text[low:high]
+            piece = self.readable(printed, lines=lines)
+            reference = next((one for one in inside if one.start <= low < one.end), None)
+            if reference and printed.strip():
+                piece = Markup('<a href="{}">{}</a>').format(reference_address(reference), piece)
+            found += self.mark(piece) if self.start <= low < self.end and printed.strip() else piece
+        return found
 
     def mark(self, html: Markup) -> Markup:
         opening = Markup("<mark>") if self.marked else Markup('<mark id="quoted">')
@@ -81,17 +93,7 @@ class Printer:
 
     def readable(self, printed: str, *, lines: bool) -> Markup:
         parts = BREAK.split(printed) if lines else [BREAK.sub("", printed)]
-        return Markup("<br>").join(self.linked(plain(part)) for part in parts)
-
-    def linked(self, text: str) -> Markup:
-        """Escaped, with the document numbers that the corpus holds as links."""
-        html, done = Markup(), 0
-        for item in document_numbers(text):
-            found = self.corpus.notice(item.number)
-            if found and found.number != self.notice.number:
-                link = Markup('<a href="{}">{}</a>').format(notice_address(found.key), text[item.start : item.end])
-                html, done = html + escape(text[done : item.start]) + link, item.end
-        return html + escape(text[done:])
+        return Markup("<br>").join(escape(plain(part)) for part in parts)
 
     def cells(self, clause: Clause) -> tuple[Markup, ...]:
         """A row's cells. A value printed in this row is shown as printed; one carried down from a merged cell is not marked."""
@@ -116,9 +118,25 @@ class Printer:
         return tuple(found)
 
 
-def blocks(notice: Notice, clauses: tuple[Clause, ...], *, corpus: Corpus, start: int, end: int) -> list[Block]:
-    """The clauses of a notice as blocks, neighbouring rows of the same columns as one table."""
-    printer = Printer(notice, corpus, start=start, end=end)
+def apart(references: Iterable[Reference]) -> list[Reference]:
+    """Those that do not overlap the one before, in order of printing."""
+    found: list[Reference] = []
+    for one in sorted(references, key=lambda one: (one.start, -one.end)):
+        if not found or one.start >= found[-1].end:
+            found.append(one)
+    return found
+
+
+def reference_address(reference: Reference) -> str:
+    """The notice referred to, or the place within this one."""
+    return notice_address(reference.target) if reference.kind == "document" else f"#c{reference.span.start}"
+
+
+def blocks(
+    notice: Notice, clauses: tuple[Clause, ...], *, corpus: Corpus, start: int = -1, end: int = -1, references: Sequence[Reference] = ()
+) -> list[Block]:
+    """The clauses of a notice as blocks, neighbouring rows of the same columns as one table; ``[start, end)`` is marked."""
+    printer = Printer(notice, corpus, start=start, end=end, references=references)
     found: list[Block] = []
     for clause in clauses:
         if clause.kind != "row":

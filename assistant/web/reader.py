@@ -1,4 +1,4 @@
-"""The notice reader: plain pages made on the server, whole without JavaScript."""
+"""The notice reader: plain pages made on the server, whole without JavaScript, and a map of them for search engines."""
 
 from __future__ import annotations
 
@@ -9,49 +9,56 @@ from typing import Annotated
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Query, Request
-from fastapi.responses import HTMLResponse
+from fastapi.responses import HTMLResponse, PlainTextResponse, Response
 
 from corpus import Corpus, Notice
 from corpus.normalise import normalise
+from corpus.references import Reference, references_of
 
-from .blocks import blocks, outline, short
-from .links import span_address
-from .pages import TEMPLATES, chinese_date
+from .blocks import blocks, outline, plain
+from .facts import facts
+from .links import notice_address
+from .pages import TEMPLATES, rendered
+from .standing import PAST, Kin
 
 PAGE = 50  # notices on one page of the list
+SUMMARY = 150  # characters of a notice that a search engine is given
+ROBOTS = "User-agent: *\nDisallow: /operator\nDisallow: /api\nDisallow: /v1\nSitemap: {base}/sitemap.xml\n"
 Short = Annotated[str, Query(max_length=100)]
 
 
 @dataclass(frozen=True, slots=True)
-class Fact:
-    """One line of the box above a notice: what, and the printed place that says so ("" where it is the title block)."""
-
-    name: str
-    value: str
-    address: str = ""
-    alarm: bool = False
-
-
-@dataclass(frozen=True, slots=True)
 class Filters:
-    """What the list is narrowed to; empty is all."""
+    """What the list is narrowed to; empty is all. ``state``: "open" where nothing ends a notice, "past" where something does."""
 
     district: str = ""
     year: str = ""
     kind: str = ""
     text: str = ""
+    issuer: str = ""
+    state: str = ""
 
-    def found(self, notices: tuple[Notice, ...]) -> list[Notice]:
+    def found(self, kin: Kin, *, today: date) -> list[Notice]:
+        """The notices that pass, newest first."""
         wanted = normalise(self.text)
-        return [
-            notice for notice in notices
+        found = [
+            notice for notice in kin.corpus.notices
             if self.district in ("", notice.district) and self.year in ("", str(notice.year)) and self.kind in ("", notice.kind)
-            and wanted in searchable(notice)
+            and self.issuer in ("", notice.issuer) and wanted in searchable(notice)
+            and self.state in ("", "past" if kin.standing(notice, today=today) in PAST else "open")
         ]
+        return sorted(found, key=lambda notice: (notice.signed or date.min, notice.key), reverse=True)
+
+    @property
+    def chosen(self) -> dict[str, str]:
+        values = {
+            "district": self.district, "year": self.year, "kind": self.kind, "text": self.text, "issuer": self.issuer,
+            "state": self.state,
+        }
+        return {name: value for name, value in values.items() if value}
 
     def query(self, page: int) -> str:
-        chosen = {"district": self.district, "year": self.year, "kind": self.kind, "text": self.text}
-        return urlencode({name: value for name, value in chosen.items() if value} | {"page": page})
+        return urlencode(self.chosen | {"page": page})
 
 
 @lru_cache(maxsize=4096)
@@ -59,24 +66,38 @@ def searchable(notice: Notice) -> str:
     return normalise(f"{notice.number} {notice.title} {notice.enclosed_title} {notice.issuer}")
 
 
-def reader_router(corpus: Corpus) -> APIRouter:
-    """``/notices`` and ``/notices/{key}``."""
+def filter_values(corpus: Corpus) -> dict[str, list[str]]:
+    """What each filter may be set to."""
+    return {
+        "district": sorted({notice.district for notice in corpus.notices}),
+        "year": sorted({str(notice.year) for notice in corpus.notices if notice.year}, reverse=True),
+        "kind": sorted({notice.kind for notice in corpus.notices if notice.kind}),
+        "issuer": sorted({notice.issuer for notice in corpus.notices if notice.issuer}),
+    }
+
+
+def reader_router(corpus: Corpus, kin: Kin) -> APIRouter:
+    """``/notices``, ``/notices/{key}`` and what search engines read first."""
     router = APIRouter(include_in_schema=False)
+    values = filter_values(corpus)
+
+    @lru_cache(maxsize=256)
+    def references(notice: Notice) -> tuple[Reference, ...]:
+        return references_of(corpus, notice)
 
     @router.get("/notices", response_class=HTMLResponse)
     def listing(
-        request: Request, district: Short = "", year: Short = "", kind: Short = "", text: Short = "",
-        page: Annotated[int, Query(ge=1, le=10_000)] = 1,
+        request: Request, district: Short = "", year: Short = "", kind: Short = "", text: Short = "", issuer: Short = "",
+        state: Short = "", page: Annotated[int, Query(ge=1, le=10_000)] = 1,
     ) -> HTMLResponse:
-        filters = Filters(district=district.strip(), year=year.strip(), kind=kind.strip(), text=text.strip())
-        found = sorted(filters.found(corpus.notices), key=lambda notice: (notice.signed or date.min, notice.key), reverse=True)
+        chosen = (one.strip() for one in (district, year, kind, text, issuer, state))
+        filters, today = Filters(*chosen), date.today()
+        found = filters.found(kin, today=today)
         pages = max(1, -(-len(found) // PAGE))
         page = min(page, pages)
+        shown = [(notice, kin.standing(notice, today=today)) for notice in found[PAGE * (page - 1) : PAGE * page]]
         return TEMPLATES.TemplateResponse(request, "notices.html", {
-            "found": found[PAGE * (page - 1) : PAGE * page], "count": len(found), "page": page, "pages": pages, "filters": filters,
-            "districts": sorted({notice.district for notice in corpus.notices}),
-            "years": sorted({str(notice.year) for notice in corpus.notices if notice.year}, reverse=True),
-            "kinds": sorted({notice.kind for notice in corpus.notices if notice.kind}),
+            "found": shown, "count": len(found), "page": page, "pages": pages, "filters": filters, "values": values,
         })
 
     @router.get("/notices/{key:path}", response_class=HTMLResponse)
@@ -86,29 +107,33 @@ def reader_router(corpus: Corpus) -> APIRouter:
             return TEMPLATES.TemplateResponse(request, "missing.html", {"key": key[:100]}, status_code=404)
         gazette, clauses = corpus.gazettes[notice.source], corpus.clauses_of(notice)
         return TEMPLATES.TemplateResponse(request, "notice.html", {
-            "notice": notice, "gazette": gazette, "facts": facts(notice, today=date.today()), "outline": outline(clauses),
-            "blocks": blocks(notice, clauses, corpus=corpus, start=start, end=end), "beside": beside,
-            "printed": gazette.text[notice.start : notice.end], "short": short,
+            "notice": notice, "gazette": gazette, "facts": facts(notice, kin=kin, today=date.today()), "outline": outline(clauses),
+            "blocks": blocks(notice, clauses, corpus=corpus, start=start, end=end, references=references(notice)), "beside": beside,
+            "printed": gazette.text[notice.start : notice.end], "summary": summary(notice, corpus=corpus),
+            "canonical": base(request) + notice_address(notice.key),
         })
+
+    @router.get("/sitemap.xml")
+    def sitemap(request: Request) -> Response:
+        addresses = ["/", "/notices", *(notice_address(notice.key) for notice in corpus.notices)]
+        return Response(rendered("sitemap.xml", base=base(request), addresses=addresses), media_type="application/xml")
+
+    @router.get("/robots.txt", response_class=PlainTextResponse)
+    def robots(request: Request) -> str:
+        return ROBOTS.format(base=base(request))
 
     return router
 
 
-def facts(notice: Notice, *, today: date) -> list[Fact]:
-    """What the box above a notice says of it, in the order a reader asks: which paper, since when, until when."""
-    validity = notice.validity
+def base(request: Request) -> str:
+    """The service's address as the visitor wrote it."""
+    return str(request.base_url).rstrip("/")
 
-    def place(span: object) -> str:
-        return span_address(notice.key, span.start, span.end) if span else ""
 
-    found = [
-        Fact("number", notice.number), Fact("issuer", notice.issuer), Fact("signed", chinese_date(notice.signed)),
-        Fact("in_force", chinese_date(validity.in_force_from), place(validity.in_force_clause)),
-        Fact("expires", chinese_date(validity.expires), place(validity.expires_clause),
-             alarm=bool(validity.expires and validity.expires < today)),
-        Fact("covers", validity.covers, place(validity.covers_clause),
-             alarm=bool(validity.covers_until and validity.covers_until < today)),
-        Fact("repeals", "、".join(validity.repeals), place(validity.repeals_clause)),
-        Fact("attachments", "；".join(notice.attachments)),
-    ]
-    return [fact for fact in found if fact.value]
+def summary(notice: Notice, *, corpus: Corpus) -> str:
+    """The first words that a notice's clauses say, for the list of a search engine."""
+    said = ""
+    for clause in corpus.clauses_of(notice):
+        if clause.kind == "text" and len(said) < SUMMARY:
+            said += plain(clause.text)
+    return said[:SUMMARY]

@@ -24,7 +24,7 @@ PAGE_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
     "base-uri 'none'; form-action 'self'; frame-ancestors 'self'"
 )
-PLAIN_PAGES = ("/notices", "/api", "/v1", "/healthz", "/readyz", "/web")
+PLAIN_PAGES = ("/notices", "/operator", "/api", "/v1", "/healthz", "/readyz", "/web", "/sitemap.xml", "/robots.txt")
 
 # What Gradio's page says of itself to link previews: pictures and addresses of other hosts.
 FOREIGN_META = re.compile(rb"<meta\s+(?:property|name)=\"(?:og|twitter):[^>]{0,400}>")

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+import socket
+import time
+from collections.abc import Iterator
+from threading import Thread
+
 import pytest
+import uvicorn
 from fastapi.testclient import TestClient
 
 from assistant import Assistant
@@ -24,3 +30,18 @@ def corpus(assistant: Assistant) -> Corpus:
 @pytest.fixture(scope="session")
 def client(assistant: Assistant) -> TestClient:
     return TestClient(create_app(assistant, settings()))
+
+
+@pytest.fixture(scope="session")
+def served(assistant: Assistant) -> Iterator[str]:
+    """The address of the same service on a real port, for clients that bring their own connection."""
+    with socket.socket() as listening:
+        listening.bind(("127.0.0.1", 0))
+        server = uvicorn.Server(uvicorn.Config(create_app(assistant, settings()), log_level="warning"))
+        thread = Thread(target=server.run, kwargs={"sockets": [listening]})
+        thread.start()
+        while not server.started:
+            time.sleep(0.01)
+        yield f"http://127.0.0.1:{listening.getsockname()[1]}"
+        server.should_exit = True
+        thread.join(20)

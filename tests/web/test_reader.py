@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import re
 from datetime import date
+from xml.etree import ElementTree
 
 import pytest
 from bs4 import BeautifulSoup
 
-from assistant.web.blocks import Printer, blocks, plain
+from assistant.web.blocks import blocks, plain
+from assistant.web.facts import facts
 from assistant.web.links import notice_address, span_address
-from assistant.web.reader import facts
-from corpus import Clause, Notice, Span, Validity
+from assistant.web.standing import Kin
+from corpus import Clause, Notice, Span, Validity, load_corpus
+from corpus.references import references, references_of
 
 
 def squeezed(text: str) -> str:
@@ -103,12 +106,62 @@ def test_the_pages_need_no_script(client):
         assert not page(client, address).select("script, [onclick], [style]")
 
 
-def test_a_document_number_that_the_gazettes_hold_is_a_link_and_the_notices_own_is_not(corpus):
-    notice = corpus.notice("朝政办发〔2021〕4号")
-    html = Printer(notice, corpus, start=-1, end=-1).linked("按照朝政发〔2021〕4 号和京政发〔1999〕1号、朝政办发〔2021〕4号<b>执行")
-    soup = BeautifulSoup(html, "html.parser")
-    assert [(link["href"], link.get_text()) for link in soup.select("a")] == [(notice_address("朝政发〔2021〕4号"), "朝政发〔2021〕4 号")]
-    assert soup.get_text() == "按照朝政发〔2021〕4 号和京政发〔1999〕1号、朝政办发〔2021〕4号<b>执行"
+GAZETTE = """某区人民政府公报
+2021年第1期
+
+某区人民政府关于文明养犬的通知
+某政发〔2021〕1号
+各单位：
+一、按照某政发〔2021〕2 号和京政发〔1999〕1号、《某区人民政府关于垃圾分类的通知》（某政发〔2021〕2号）执行，见附件1。
+二、违反的依据本通知一、处理。
+某区人民政府
+2021年1月5日
+附件1
+登记办法
+第一条 养犬应当登记。
+
+某区人民政府关于垃圾分类的通知
+某政发〔2021〕2号
+各单位：
+一、分类投放。
+某区人民政府
+2021年2月5日
+"""
+
+
+def test_what_the_gazettes_hold_of_what_a_text_names_is_a_link_and_nothing_else_is(tmp_path):
+    (tmp_path / "some-2021-01.txt").write_text(GAZETTE, "utf-8")
+    made = load_corpus(tmp_path)
+    notice = made.notice("某政发〔2021〕1号")
+    html = "".join(str(block.html) for block in blocks(notice, made.clauses_of(notice), corpus=made, references=references_of(made, notice)))
+    links = {link.get_text(): link["href"] for link in BeautifulSoup(html, "html.parser").select("a")}
+    assert links["某政发〔2021〕2 号"] == notice_address("某政发〔2021〕2号")
+    assert all("京政发" not in text and "2021〕1号" not in text for text in links)
+    assert GAZETTE[int(links["附件1"].removeprefix("#c")) :].startswith("附件1\n登记办法")
+
+
+def test_a_reference_inside_a_notice_leads_to_the_place_it_names(client, corpus):
+    inner = [one for one in references(corpus) if one.resolved and one.kind != "document"]
+    assert inner
+    for one in inner:
+        soup = page(client, span_address(one.notice, one.start, one.end))
+        link = soup.select_one("article a mark, article mark a").find_parent("article").select_one(f'a[href="#c{one.span.start}"]')
+        assert link is not None and soup.select_one(f"[id=c{one.span.start}]") is not None
+
+
+def test_the_box_names_the_papers_before_and_after_with_their_links(client, corpus):
+    facts = page(client, notice_address("朝政办发〔2020〕7号")).select_one(".facts")
+    later = next(line for line in facts.select("div") if line.dt.get_text() == "更新的文件")
+    assert later.a["href"] == notice_address("朝政办发〔2021〕4号") and "alarm" in later["class"]
+
+
+def test_search_engines_are_given_one_address_for_each_notice(client, corpus):
+    soup = page(client, span_address("朝政发〔2021〕4号", 20238, 20273))
+    assert soup.select_one("link[rel=canonical]")["href"] == "http://testserver" + notice_address("朝政发〔2021〕4号")
+    assert "烟花爆竹" in soup.select_one("meta[name=description]")["content"]
+    listed = ElementTree.fromstring(client.get("/sitemap.xml").content).iter("{http://www.sitemaps.org/schemas/sitemap/0.9}loc")
+    assert {"http://testserver" + notice_address(notice.key) for notice in corpus.notices} <= {one.text for one in listed}
+    assert "Sitemap: http://testserver/sitemap.xml" in client.get("/robots.txt").text
 
 
 def test_an_unknown_notice_is_a_chinese_page_that_says_where_to_look(client):
@@ -132,19 +185,27 @@ def test_the_list_is_narrowed_by_district_year_and_words(client, corpus):
     assert not listed("text=没有这样的标题")
 
 
+def test_the_list_can_leave_out_what_the_gazettes_say_is_over(client, corpus):
+    open_, past = (page(client, f"/notices?state={state}") for state in ("open", "past"))
+    count = sum(int(re.search(r"\d+", soup.select_one(".count").get_text()).group()) for soup in (open_, past))
+    assert count == len(corpus.notices)
+    assert "朝政办发〔2020〕7号" in past.get_text() and "朝政办发〔2020〕7号" not in open_.select_one(".notices").get_text()
+    assert all(line.strong for line in past.select(".notices li"))
+
+
 def test_a_long_list_comes_in_pages_that_together_hold_every_notice(client, corpus):
     first, second = page(client, "/notices"), page(client, "/notices?page=2")
     assert len(first.select(".notices li")) + len(second.select(".notices li")) == len(corpus.notices)
     assert first.select_one("a[rel=next]")["href"] == "/notices?page=2"
 
 
-def test_a_term_that_is_over_is_said_to_be_over_with_the_clause_that_says_so():
+def test_a_term_that_is_over_is_said_to_be_over_with_the_clause_that_says_so(corpus):
     held = Validity(expires=date(2020, 12, 31), expires_clause=Span(5, 9))
     notice = Notice("a.txt", "某区", "某政发〔2019〕1号", "关于某事的通知", "某区人民政府", date(2019, 1, 1), "通知", 0, 10, validity=held)
-    by_name = {fact.name: fact for fact in facts(notice, today=date(2021, 1, 1))}
-    assert by_name["expires"].alarm and by_name["expires"].value == "2020年12月31日"
+    by_name = {fact.name: fact for fact in facts(notice, kin=Kin(corpus), today=date(2021, 1, 1))}
+    assert by_name["expires"].past and by_name["expires"].value == "2020年12月31日"
     assert by_name["expires"].address.endswith("?start=5&end=9#quoted")
-    assert not any(fact.alarm for fact in facts(notice, today=date(2020, 12, 31)))
+    assert not any(fact.alarm for fact in facts(notice, kin=Kin(corpus), today=date(2020, 12, 31)))
 
 
 def test_a_table_is_one_though_a_group_row_or_a_short_row_stands_in_it(corpus):
@@ -156,10 +217,10 @@ def test_a_table_is_one_though_a_group_row_or_a_short_row_stands_in_it(corpus):
         return Clause(notice, (), start + at, start + at + 5, text[start + at : start + at + 5], "row", cells)
 
     rows = (row(0, ("序号", "一、目标")), row(10, ("序号", "1"), ("任务", "甲"), ("单位", "乙")), row(20, ("序号", "2"), ("单位", "丙")))
-    (table,) = blocks(notice, rows, corpus=corpus, start=-1, end=-1)
+    (table,) = blocks(notice, rows, corpus=corpus)
     assert table.columns == ("序号", "任务", "单位")
     assert [[(str(cell), span) for cell, span in one.across(table.columns)] for one in table.rows] == [
         [("一、目标", 3)], [("1", 1), ("甲", 1), ("乙", 1)], [("2", 1), ("", 1), ("丙", 1)]
     ]
-    other = blocks(notice, (*rows, row(30, ("姓名", "某"), ("职务", "某"))), corpus=corpus, start=-1, end=-1)
+    other = blocks(notice, (*rows, row(30, ("姓名", "某"), ("职务", "某"))), corpus=corpus)
     assert [block.columns for block in other] == [("序号", "任务", "单位"), ("姓名", "职务")]
