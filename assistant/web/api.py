@@ -8,6 +8,7 @@ from datetime import date
 from typing import Annotated
 
 from fastapi import APIRouter, HTTPException, Query, Request
+from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, StreamingResponse
 
 from assistant import Answer, Assistant, Turn
@@ -17,7 +18,7 @@ from corpus import Notice
 from .conversation import places
 from .pages import TEMPLATES
 from .reader import Filters
-from .schemas import AnswerOut, ClauseOut, HitOut, NoticeOut, Notices, Problem, Question
+from .schemas import UNREADABLE, AnswerOut, ClauseOut, HitOut, NoticeOut, Notices, Problem, Question
 from .standing import Kin
 
 MISSING = {404: {"model": Problem, "description": "no such notice"}}
@@ -35,7 +36,8 @@ def api_router(assistant: Assistant, kin: Kin) -> APIRouter:
 
     def answer_to(asked: Question) -> Answer:
         if asked.district and asked.district not in known:
-            raise HTTPException(422, texts("web")["unknown_district"].format(district=asked.district, districts="、".join(known)))
+            reason = texts("web")["unknown_district"].format(district=asked.district, districts="、".join(known))
+            raise RequestValidationError([{"loc": ("body", "district"), "msg": reason, "type": "unknown_district", "input": asked.district}])
         return assistant.ask(asked.question, history=[Turn(question) for question in asked.history], district=asked.district)
 
     def notice_of(key: str) -> Notice:
@@ -44,12 +46,12 @@ def api_router(assistant: Assistant, kin: Kin) -> APIRouter:
             raise HTTPException(404, texts("web")["missing"].format(key=key[:100]))
         return notice
 
-    @router.post("/api/v1/ask", tags=["ask"], response_model=AnswerOut)
+    @router.post("/api/v1/ask", tags=["ask"], response_model=AnswerOut, responses=UNREADABLE)
     def ask(asked: Question) -> AnswerOut:
         """The answer to a question, with its citations; or a clarifying question; or a refusal with its reason."""
         return AnswerOut.of(answer_to(asked))
 
-    @router.post("/api/v1/ask/events", tags=["ask"], response_class=StreamingResponse, responses=EVENTS)
+    @router.post("/api/v1/ask/events", tags=["ask"], response_class=StreamingResponse, responses=EVENTS | UNREADABLE)
     def ask_as_events(asked: Question) -> StreamingResponse:
         """The same as server-sent events: ``text`` for each paragraph, then ``answer`` with the whole as ``/ask`` gives it."""
         return StreamingResponse(events(answer_to(asked)), media_type="text/event-stream", headers={"cache-control": "no-store"})

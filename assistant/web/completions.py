@@ -49,6 +49,57 @@ class Completion(BaseModel):
     stream: bool = False
 
 
+class Fault(BaseModel):
+    """What was wrong, in OpenAI's form."""
+
+    message: str
+    type: str
+    param: str | None
+    code: str | None
+
+
+class Refusal(BaseModel):
+    """The body of a refused request."""
+
+    error: Fault | None = None
+    detail: str = Field("", description="instead of `error` where the body was no UTF-8 text")
+
+
+class Said(BaseModel):
+    """The assistant's message."""
+
+    role: Literal["assistant"]
+    content: str
+
+
+class Alternative(BaseModel):
+    """The one alternative there is."""
+
+    index: int
+    message: Said
+    finish_reason: Literal["stop"]
+    logprobs: None
+
+
+class Completed(BaseModel):
+    """A whole completion."""
+
+    id: str
+    object: Literal["chat.completion"]
+    created: int
+    model: str
+    choices: list[Alternative]
+    usage: dict[str, int]
+
+
+DESCRIBED = {
+    200: {"model": Completed, "description": "the completion; with `stream` its chunks as server-sent events", "content": {
+        "text/event-stream": {"example": 'data: {"object": "chat.completion.chunk", "choices": […]}\n\ndata: [DONE]\n\n'},
+    }},
+    400: {"model": Refusal, "description": "no user message with text"},
+}
+
+
 def completions_router(assistant: Assistant) -> APIRouter:
     """Everything under ``/v1``."""
     router = APIRouter(prefix="/v1", tags=["OpenAI's form"])
@@ -59,7 +110,7 @@ def completions_router(assistant: Assistant) -> APIRouter:
         """The one model there is."""
         return {"object": "list", "data": [{"id": MODEL, "object": "model", "created": began, "owned_by": MODEL}]}
 
-    @router.post("/chat/completions", response_model=None)
+    @router.post("/chat/completions", response_model=None, responses=DESCRIBED)
     def completions(asked: Completion, request: Request) -> JSONResponse | StreamingResponse:
         """The answer to the last user message; its sources follow the text, each with the address of the clause."""
         questions = [message.text.strip() for message in asked.messages if message.role == "user" and message.text.strip()]

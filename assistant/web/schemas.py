@@ -201,3 +201,7 @@ class Problem(BaseModel):
     """What was wrong with a request."""
 
     detail: str
+
+
+# A body that is no text at all is refused before its fields are looked at.
+UNREADABLE = {400: {"model": Problem, "description": "the body is no UTF-8 text"}}

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import pytest
 import schemathesis
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, given, settings
 from openai import BadRequestError, OpenAI
+from schemathesis import GenerationMode
 from schemathesis.checks import not_a_server_error
+from schemathesis.schemas import APIOperation
 from schemathesis.specs.openapi.checks import content_type_conformance, response_schema_conformance, status_code_conformance
 
 from assistant.web.completions import MODEL
@@ -14,20 +16,31 @@ from assistant.web.completions import MODEL
 QUESTION = "过年在朝阳区家门口能放鞭炮吗"
 
 
+CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
+OPERATIONS = [
+    "POST /api/v1/ask", "POST /api/v1/ask/events", "GET /api/v1/search", "GET /api/v1/notices", "GET /api/v1/notices/{key}",
+    "GET /api/v1/notices/{key}/clauses", "POST /v1/chat/completions", "GET /v1/models", "GET /healthz", "GET /readyz",
+]
+
+
 @pytest.fixture(scope="session")
-def described(client):
-    return schemathesis.openapi.from_asgi("/api/openapi.json", client.app)
+def operations(client) -> dict[str, APIOperation]:
+    described = schemathesis.openapi.from_asgi("/api/openapi.json", client.app)
+    return {result.ok().label: result.ok() for result in described.get_all_operations()}
 
 
-schema = schemathesis.pytest.from_fixture("described")
+def test_no_operation_of_the_description_is_left_out(operations):
+    assert sorted(operations) == sorted(OPERATIONS)
 
 
-@schema.parametrize()
-@settings(max_examples=12, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
-def test_whatever_is_sent_the_answer_is_one_that_the_description_promises(case):
-    case.call_and_validate(
-        checks=[not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
-    )
+@pytest.mark.parametrize("label", OPERATIONS)
+def test_whatever_is_sent_the_answer_is_one_that_the_description_promises(operations, label):
+    @settings(max_examples=40, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck))
+    @given(case=operations[label].as_strategy() | operations[label].as_strategy(GenerationMode.NEGATIVE))
+    def holds(case):
+        case.call_and_validate(checks=CHECKS, timeout=60)
+
+    holds()
 
 
 @pytest.fixture
