@@ -71,8 +71,11 @@ class Understanding:
     """``question`` is complete in itself (a follow-up is filled from the turns before); ``original`` is what was typed.
 
     ``districts``, ``years`` and ``notices`` narrow the search; ``guard`` and
-    ``outside`` name what forbids an answer: a canned text's key, a place that no
-    gazette here covers.
+    ``outside`` name what forbids an answer: a canned text's key, a place, year or
+    paper that no gazette here covers. ``articles`` are clause numbers named, in
+    digits. Of a follow-up, ``carried`` names what was taken from the turns before
+    (district, year, notice, question, matter) and ``cited`` the notices that the
+    last answer cited, most cited first.
     """
 
     original: str
@@ -84,6 +87,9 @@ class Understanding:
     guard: str = ""
     outside: str = ""
     is_followup: bool = False
+    articles: tuple[str, ...] = ()
+    carried: tuple[str, ...] = ()
+    cited: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

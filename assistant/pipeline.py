@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import math
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -14,7 +13,8 @@ from indexing import Index
 from .compose import composed, refused
 from .decide import Decider
 from .model import Answer, Turn
-from .understanding import understand
+from .retrieve import Retriever
+from .understanding import Understander
 from .verify import verified
 
 log = logging.getLogger(__name__)
@@ -31,22 +31,19 @@ class Assistant:
 
     def __init__(self, index: Index, chosen: Settings | None = None) -> None:
         self.index, self.settings = index, chosen or settings()
-        self.decide = Decider(index)
+        self.understand, self.retrieve, self.decide = Understander(index), Retriever(index), Decider(index)
 
     def ask(self, question: str, *, history: Sequence[Turn] = (), district: str = "") -> Answer:
         """The answer to ``question`` after ``history`` (oldest first); ``district`` is the one chosen on the page."""
         began, timings = time.perf_counter(), {}
         corpus = self.index.corpus
         with timed("understand", timings):
-            understood = understand(question, history=history, corpus=corpus, district=district)
+            understood = self.understand(question, history=history, district=district)
         if understood.guard or understood.outside:
             answer = refused(understood, corpus=corpus, reason=understood.guard or "outside")
         else:
             with timed("retrieve", timings):
-                hits = self.index.search(
-                    understood.question, districts=understood.districts, years=understood.years,
-                    notices=understood.notices, limit=RETRIEVED,
-                )
+                hits = self.retrieve(understood, limit=RETRIEVED)
             with timed("decide", timings):
                 decision = self.decide(understood, hits)
             with timed("compose", timings):

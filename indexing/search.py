@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
@@ -19,6 +20,7 @@ from .sisters import Sisters
 from .terms import Matches, Terms
 from .vectors import Vectors
 
+RECENT = 64  # questions whose vector and matches are kept: one question is searched several times, for each side of it
 # Candidates taken from each side; deeper adds milliseconds and no recall (benchmarks/RESULTS-retrieval.md).
 DENSE, LEXICAL, MAPPED, EXACT = 100, 60, 15, 60
 
@@ -33,7 +35,7 @@ class Candidates:
 
 
 class Search:
-    """Thread-safe; holds no state of a question."""
+    """Thread-safe; keeps the vectors of the last questions, which are searched again for each district or year."""
 
     def __init__(
         self, *, corpus: Corpus, passages: Sequence[Passage], vectors: Vectors, terms: Terms, filters: Filters,
@@ -44,6 +46,8 @@ class Search:
         self.exact = Exact(passages)
         self.features = Features(passages, exact=self.exact)
         self.sisters = Sisters(passages)
+        self._vector = lru_cache(RECENT)(lambda question: encoder.encode_queries([question])[0])
+        self._matches = lru_cache(RECENT)(terms.matches)
 
     def __call__(
         self, question: str, *, districts: Sequence[str] = (), years: Sequence[int] = (), notices: Sequence[str] = (),
@@ -53,7 +57,7 @@ class Search:
         allowed = self.filters.mask(districts=districts, years=years, notices=notices)
         if allowed is not None and not allowed.any():
             return []
-        found = self.candidates(question, self.encoder.encode_queries([question])[0], allowed=allowed)
+        found = self.candidates(question, self._vector(question), allowed=allowed)
         rows = self.features.rows(question, found.at, cosines=found.cosines, matches=found.matches, years=years)
         scores = rows @ weights()
         order = np.argsort(-scores, kind="stable")
@@ -67,7 +71,7 @@ class Search:
 
     def candidates(self, question: str, query: np.ndarray, *, allowed: np.ndarray | None = None) -> Candidates:
         """What is worth ranking for ``question``, whose vector is ``query`` ``(dimensions,)``."""
-        matches = self.terms.matches(question)
+        matches = self._matches(question)
         near, near_cosines = self.vectors.search(query[None], min(DENSE, len(self.passages)), allowed=allowed)
         near, near_cosines = near[0][near[0] >= 0], near_cosines[0][near[0] >= 0]
         sides = [_best(matches.words, LEXICAL), _best(matches.pairs, LEXICAL), _best(matches.rules, MAPPED)]

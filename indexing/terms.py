@@ -11,6 +11,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import bm25s
@@ -85,6 +86,17 @@ class Terms:
             return cls(scorers, dictionary=(folder / DICTIONARY).read_text("utf-8").split())
         except (OSError, ValueError, KeyError) as error:
             raise GazetteError(f"the index is damaged: {folder}: {error}; run `python -m indexing build`") from None
+
+    @cached_property
+    def frequencies(self) -> dict[str, int]:
+        """Of each word, how many passages hold it."""
+        counts = np.diff(self._scorers["words"].scores["indptr"])
+        return {word: int(counts[at]) for word, at in self._scorers["words"].vocab_dict.items() if at < len(counts)}
+
+    @property
+    def cutter(self) -> jieba.Tokenizer:
+        """jieba with the corpus's own dictionary."""
+        return self._cutter
 
     def words(self, text: str) -> list[str]:
         """jieba's search words of the normalised text under the corpus's dictionary, punctuation left out."""

@@ -1,0 +1,205 @@
+"""A question that leans on the turns before it, completed so that it can stand alone: by substitution where it can be."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+
+import numpy as np
+
+from corpus.document_numbers import document_numbers
+from indexing import Index
+from indexing.exact import persons_in
+from indexing.terms import FILLER
+
+from .model import Turn
+from .scope import Named, Scope, without
+
+OPENS = re.compile(
+    r"^(?:那(?!里|边的?区)|哦|噢|嗯|好的?[，,]|还有|另外|换成?|改成|要是|如果|若是?|假如|然后|接着|后面|其中|上面|前面|刚才|除了(?:这|那)|再问|再说|具体|详细|都有|到了|也(?:是|能|要)|同样|一样)"
+)
+REFERS = re.compile(
+    r"(?<![其])(?:他|她|它)(?!人|的?人|乡)|(?:这|那)(?:个|些|件|笔|块|条|份|项|种|里|事|样|边|家|几|一)(?!年)|此(?:事|项|类|外)|该(?:项|办法|文件|通知|政策|意见|方案|规定|人|区)|上述|同上|前者|后者|第[一二三四五六七八九十\d]{1,3}[条点项款章]"
+)
+ENDS = re.compile(r"呢\s*[？?。！!]*$")
+NEXT_YEAR = {"第二年": 1, "次年": 1, "下一年": 1, "来年": 1, "后一年": 1, "上一年": -1, "前一年": -1, "头一年": -1}
+PERSON = re.compile(r"他们|她们|它们|他|她")
+PAPER = re.compile(r"(?:这|那|该|上述|刚才的?)(?:个|份|项|条)?(?:文件|通知|办法|意见|方案|政策|规定|公告|通告|细则|规划)")
+ARTICLE = re.compile(r"第\s?[一二三四五六七八九十百零\d]{1,5}\s?[条章款项]")
+# What is left of 那初中呢, 换成西城区呢, 2020年的呢 when district, year and these are taken away is the new subject.
+FRAME = re.compile(
+    r"^(?:那么?|哦|噢|嗯|好的?|还有|另外|换成?|改成|改为|要是|如果是?|若是?|假如是?|到了|而|再说|至于)|(?:的话|怎么样|怎样|又怎么样|又如何|如何|的|呢|啊|呀|吧|，|,|？|\?|。|！|!|\s)+$|^[，,\s]+"
+)
+ASKING = re.compile(r"什么|啥|多少|几[个名家天月日年块元点人张部项条]|怎么|咋|如何|哪|谁|何时|吗|能不能|可不可以|是不是|有没有|要不要|行不行|多久|多长|多大")
+# What a question asks, as against what it is about; taken from the earlier question when it lends only its matter.
+INTERROGATIVE = re.compile(
+    r"(?:请问|想问一?下?|我想知道|听说)|(?:都?有|是|由|归|叫|要|得|需要?|能|给|在|从|到|分)?(?:什么|啥|多少|几[个名家天月日年块元点号]?|怎么样?|咋|如何|哪(?:个|些|天|里|位|家|几|儿|年)?|谁|何时|多久|多长|多大)(?:时候|时间|部门|单位|材料|地方|人|钱|条件)?(?:管|负责)?|(?:能不能|可不可以|是不是|有没有|要不要|行不行|是真的吗|吗|呢|啊|呀|吧)|[，。？！,?!、；;：:]"
+)
+SELF_SUFFICIENT = 15.0  # summed rarity (natural logarithms) of its words from which a question without a cue is about something itself
+SHORT = 18  # characters from which on a question without a cue is taken to stand alone
+ALIKE = 0.875  # cosine of two words from which one takes the other's place: 小学, 初中
+
+
+@dataclass(frozen=True, slots=True)
+class Completed:
+    """``question`` stands alone; ``named`` is its scope; ``carried`` names what was taken from the turns before."""
+
+    question: str
+    named: Named
+    carried: tuple[str, ...] = ()
+    cited: tuple[str, ...] = ()
+
+
+class Completion:
+    """Completes follow-ups over one index; holds nothing of a conversation."""
+
+    def __init__(self, index: Index, scope: Scope) -> None:
+        self.index, self.scope = index, scope
+
+    def __call__(self, typed: str, history: Sequence[Turn], *, named: Named, today: date) -> Completed:
+        """``typed`` completed from ``history`` (oldest first), or as it is where it stands alone."""
+        if not history or not self.leans(typed):
+            return Completed(typed, named)
+        before = _before(history[-1])
+        earlier = self.scope(before, today=today)
+        cited = _cited(history)
+        shifted = self._shifted(typed, earlier, history)
+        if shifted:
+            named = replace(named, years=(shifted,))
+        carried: list[str] = []
+        districts, years = named.districts, named.years
+        if not districts and not named.outside and not named.notices:
+            districts = earlier.districts or _understood(history, "districts")
+            carried += ["district"] if districts else []
+        if not years and not named.outside and not named.notices:
+            years = earlier.years or _understood(history, "years")
+            if named.districts and named.districts != earlier.districts:
+                # Another district: the year goes with it only where that district has papers of it.
+                years = tuple(year for year in years if any(
+                    passage_year == year and district in named.districts for district, passage_year in self._district_years
+                ))
+            carried += ["year"] if years else []
+        rest = self.rest(typed)
+        notices = named.notices
+        if ARTICLE.search(typed) or PAPER.search(typed):
+            if not notices and cited:
+                notices = cited[:1]
+                carried.append("notice")
+        if ARTICLE.search(typed) and notices:
+            question = typed
+        elif len(rest) < 2 and not ASKING.search(rest):
+            question = self._scoped(before, earlier, named)
+            carried.append("question")
+        elif not ASKING.search(rest) and len(rest) <= 8 and (ENDS.search(typed) or OPENS.search(typed)):
+            question = self._substituted(self._scoped(before, earlier, named), rest)
+            carried.append("question")
+        else:
+            question = self._joined(self._with_person(typed, history), self._scoped(before, earlier, named))
+            carried.append("matter")
+        new_place = bool(named.districts and named.districts != earlier.districts or named.years and named.years != earlier.years)
+        return Completed(
+            question, replace(named, districts=districts, years=years, notices=notices),
+            carried=tuple(carried), cited=() if new_place or named.notices else cited,
+        )
+
+    def leans(self, typed: str) -> bool:
+        """Whether a question leans on the one before: it opens, refers or ends like one, or says too little to stand alone."""
+        if OPENS.search(typed) or REFERS.search(typed) or ENDS.search(typed):
+            return True
+        return len(typed) <= SHORT and self._weight(typed) < SELF_SUFFICIENT
+
+    def _weight(self, text: str) -> float:
+        words = {word for word in self.index.terms.words(FILLER.sub(" ", text)) if len(word) > 1}
+        total = len(self.index.passages)
+        return sum(float(np.log(1 + total / (1 + self.index.terms.frequencies.get(word, 0)))) for word in words)
+
+    @property
+    def _district_years(self) -> set[tuple[str, int]]:
+        return {(passage.district, year) for passage in self.index.passages for year in passage.years}
+
+    def rest(self, typed: str) -> str:
+        """What a question says besides its district, its year and the frame of a follow-up."""
+        text = without(typed, document_numbers(typed))
+        for name in self.scope.covered:
+            text = text.replace(name, "").replace(name.rstrip("区县市"), "")
+        text = re.sub(r"(?:(?:19|20)\d{2}|[0-3]\d)\s?年?|第二年|次年|来年|[今去前明]年", "", text)
+        last = None
+        while last != text:
+            last, text = text, FRAME.sub("", text.strip()).strip()
+        return text
+
+    def _shifted(self, typed: str, earlier: Named, history: Sequence[Turn]) -> int:
+        years = earlier.years or _understood(history, "years")
+        for word, shift in NEXT_YEAR.items():
+            if word in typed and len(years) == 1 and years[0] + shift in self.scope.years and len(self.rest(typed)) < 2:
+                return years[0] + shift
+        return 0
+
+    def _scoped(self, before: str, earlier: Named, named: Named) -> str:
+        """The earlier question with the newly named district and year in the places of its own."""
+        if named.districts:
+            fresh = "和".join(named.districts)
+            for district in earlier.districts:
+                stem = district.rstrip("区县市")
+                before = before.replace(district, fresh, 1) if district in before else before.replace(stem, fresh, 1)
+            if named.districts and not any(name in before for name in named.districts):
+                before = fresh + before
+        if named.years:
+            fresh = "、".join(f"{year}年" for year in named.years)
+            before = re.sub(r"(?:19|20)\d{2}年?", fresh, before, count=1) if re.search(r"(?:19|20)\d{2}", before) else fresh + before
+        elif named.districts and named.districts != earlier.districts:
+            for year in earlier.years:
+                if not any((district, year) in self._district_years for district in named.districts):
+                    before = re.sub(rf"{year}年?度?", "", before)
+        return before
+
+    def _substituted(self, before: str, subject: str) -> str:
+        """``before`` with the word most like the new subject replaced by it, else with the subject added."""
+        place = self._like(subject, before)
+        return before.replace(place, subject) if place else f"{before} {subject}"
+
+    def _like(self, subject: str, text: str) -> str:
+        places = self.scope.covered + tuple(name.rstrip("区县市") for name in self.scope.covered)
+        words = [word for word in dict.fromkeys(self.index.terms.cutter.cut(INTERROGATIVE.sub(" ", text)))
+                 if len(word) > 1 and not word.isdigit() and word not in places and word not in subject]
+        if not words:
+            return ""
+        vectors = self.index.encoder.encode_queries([subject, *words])
+        likeness = vectors[1:] @ vectors[0]
+        return words[int(likeness.argmax())] if likeness.max() >= ALIKE else ""
+
+    def _with_person(self, typed: str, history: Sequence[Turn]) -> str:
+        """``typed`` with 他 and 她 replaced by the person that the last answer names."""
+        answer = history[-1].answer
+        if not answer or not PERSON.search(typed) or PERSON.search(typed).group().endswith("们"):
+            return typed
+        quotes = " ".join(citation.quote for citation in answer.citations[:1])
+        people = [name for name in persons_in(quotes) if name in answer.text] or persons_in(answer.text)
+        return PERSON.sub(people[0], typed, count=1) if people else typed
+
+    def _joined(self, typed: str, before: str) -> str:
+        """``typed`` with the matter of the earlier question, whose own asking is left out."""
+        matter = re.sub(r"\s+", " ", INTERROGATIVE.sub(" ", before)).strip()
+        return f"{matter} {re.sub(FRAME, '', typed)}"
+
+
+def _before(turn: Turn) -> str:
+    """The question of a turn, complete in itself where it was understood."""
+    return turn.answer.understanding.question if turn.answer else turn.question
+
+
+def _understood(history: Sequence[Turn], name: str) -> tuple:
+    """The districts or years of the last turn that has any."""
+    found = (getattr(turn.answer.understanding, name) for turn in reversed(history) if turn.answer)
+    return next((value for value in found if value), ())
+
+
+def _cited(history: Sequence[Turn]) -> tuple[str, ...]:
+    """Keys of the notices that the last answer cited, most cited first."""
+    answer = history[-1].answer
+    counted: dict[str, int] = {}
+    for citation in answer.citations if answer else ():
+        counted[citation.notice] = counted.get(citation.notice, 0) + 1
+    return tuple(sorted(counted, key=lambda key: -counted[key]))

@@ -1,0 +1,94 @@
+"""What is refused before any search: instructions, inventions, promises, private data; and personal data masked for logs."""
+
+from __future__ import annotations
+
+import re
+
+LONGEST = 500  # characters of a question; a longer one is a document, not a question
+
+# All patterns are bounded: no alternative repeats what another repeats, and every gap has a length.
+INSTRUCTIONS = re.compile(
+    r"(?:忽略|无视|忘记|忘掉|抛开|不要管|别管|绕过|跳过).{0,12}(?:指令|规则|提示|设定|限制|约束|身份|上面的话|之前的话|前面的话)"
+    r"|(?:ignore|disregard|forget|bypass).{0,30}(?:instruction|prompt|rule|previous|above)"
+    r"|(?:系统|初始|内部|隐藏|你的)(?:的)?(?:提示(?:词|语)?|指令|prompt|设定)|提示词|(?:system|hidden|initial)\s{0,3}prompt|jailbreak|developer mode"
+    r"|(?:从现在(?:起|开始)|现在)，?你(?:就)?(?:是|扮演|不再是)|你现在(?:是|扮演)|(?:请|你)(?:来)?扮演|越狱|开发者模式|管理员模式|你是一[个名](?:没有|不受)"
+    r"|(?:输出|显示|泄露|打印|给我|告诉我).{0,8}(?:api|密钥|密码|口令|配置文件|源代码|环境变量|token)|(?:只|直接)(?:能|许|准)?(?:回答|回复|说|输出)[“\"'‘「]|(?:不要|不用|别|不许)(?:给|加|带|写)?(?:任何)?(?:引用|出处|依据|来源)"
+    r"|act as (?:a|an|if)\b|you are now\b|pretend (?:to|you)"
+    r"|<\s{0,4}/?\s{0,4}(?:script|img|iframe|svg|object|style)\b|\bon(?:error|load|click)\s{0,4}=|javascript:|document\.cookie"
+    r"|drop\s{1,4}table|select\s{1,4}\*|union\s{1,4}(?:all\s{1,4})?select|insert\s{1,4}into|delete\s{1,4}from|or\s{1,4}'?1'?\s{0,4}=\s{0,4}'?1"
+    r"|\{\{.{0,60}\}\}|\$\{.{0,60}\}|<\|.{0,30}\|>|\[/?INST\]|(?:^|\n)\s{0,4}(?:system|assistant)\s{0,2}[:：]",
+    re.IGNORECASE,
+)
+INVENTION = re.compile(
+    r"(?:帮我|给我|替我|教我|怎么才能)(?:去)?(?:伪造|造假|编造|作假|做假|办(?:个|张)?假)|(?:帮我|给我|你)(?:就)?(?:随便)?(?:猜|蒙)(?:一|个)|"
+    r"(?:编造|捏造|虚构|伪造|杜撰|瞎编|胡编)(?!.{0,10}(?:怎么|如何|会|要|被|的(?:处|后果|责任)|处罚|罚|算|吗|材料|证|行为|骗取|者))"
+    r"|(?:给我|帮我|替我|你)(?:随便)?(?:编|造)(?:一|个|份|条|几|点|出)|随便(?:编|写|造|弄)(?:一|个|份|条|几|点)"
+    r"|(?:假的?|假冒)(?:文号|文件|公文|通知|证明).{0,10}(?:给我|帮我|写|做|开|弄)|(?:给我|帮我|写|做|开|弄).{0,8}(?:假的?|假冒)(?:文号|文件|公文|通知|证明|材料)"
+    r"|(?:假装|就当|假设|当作).{0,16}(?:有这(?:条|个)|规定了|文件(?:里)?(?:写|有|说))"
+    r"|(?:没有|查不到|找不到).{0,12}(?:也|就)(?:给我)?(?:编|写一|造|猜)"
+)
+PROMISE = re.compile(
+    r"打(?:个|一?下)?包票|(?:你|给我|跟我|向我)(?:必须|得|要|能|能不能|可以)?(?:给我|向我|跟我)?(?:承诺|保证|担保|立字据)|拍胸脯"
+    r"|(?:敢不敢|能不能|可不可以|敢)(?:给我|向我|跟我)?(?:承诺|保证|担保|打保票)|(?:必须|一定要|只能)(?:回答|说|答应|同意|批|给我(?:办|批)).{0,20}(?:不然|否则|要不).{0,6}(?:投诉|告|举报|差评)"
+    r"|不(?:保证|承诺|答应).{0,10}(?:投诉|告你|举报|差评|曝光)|(?:保证|担保).{0,12}(?:一定能|肯定能|百分之?百|百分百)"
+)
+PRIVATE = re.compile(
+    r"(?:手机(?:号码?)?|私人(?:电话|号码|微信)|个人(?:电话|手机|微信)|家庭?(?:住址|地址|电话)|家里?的?(?:住址|地址|电话|座机)|(?:提案人|代表|委员|[区局处科镇乡]长|主任|书记)[\u4e00-\u9fff]{0,4}的(?:电话|号码|联系方式)"
+    r"|身份证号?码?|(?:家)?住在?(?:哪|什么地方|几号楼)|家在哪|银行(?:卡|账)号?|微信号?|车牌号?|行踪|老婆|老公是谁|孩子在哪|婚姻|工资卡|隐私)"
+)
+# Whose data is asked for: a named official or officer, or a third person. 我的身份证, 孩子的身份证 is a paper to hand in.
+SOMEONE = re.compile(
+    r"[\u4e00-\u9fff]{2,3}(?:同志|(?:副)?(?:区|市|县|局|镇|乡|处|科|院|校)长|(?:副)?主任|(?:副)?书记|先生|女士|老师)|(?<!其)(?:他|她)(?:的|家|住|本人|老)"
+    r"|(?:区长|局长|主任|书记|镇长|所长|科长|校长|科员|办事员|经办人|领导|举报人|投诉人|申请人|提案人|代表|委员)(?:的|本人|家|住|手机|私人|个人)"
+    r"|邻居|同事|前夫|前妻|前任|[\u4e00-\u9fff]某某?|老[张王李赵刘陈杨黄周吴]|那些人|名单"
+)
+# A particular neighbour's benefits and circumstances are private whatever is asked of them.
+PRYING = re.compile(
+    r"(?:邻居|同事|前夫|前妻|前任|老板|房东|[\u4e00-\u9fff]某某?|老[张王李赵刘陈杨黄周吴])(?:家|他|她|老|[张王李赵刘陈杨黄周吴]|的|，|他家|她家){0,3}(?:领|拿|收入|工资|存款|低保|房产|几套房|申请了?|得了|有没有(?:申请|领))"
+)
+WANTS = re.compile(r"发我|发给我|给我|告诉我|告我|查一?[查下]|是多少|多少|是啥|是什么|在哪|哪儿|哪里|弄到|找到|要一下|有没有|提供|给一?下|上门找|找他|找她|$")
+PAPERS = re.compile(r"复印件|原件|要带|要交|需要(?:提供|提交|带|交)?|材料|证件照|怎么(?:写|填)|办理|申请|登记|采集")
+
+
+def guarded(question: str) -> str:
+    """The key of the canned refusal that ``question`` meets before any search, "" for an ordinary question."""
+    if len(question) > LONGEST:
+        return "too_long"
+    if not re.search(r"[\u4e00-\u9fffA-Za-z0-9]", question):
+        return "empty"
+    if INSTRUCTIONS.search(question):
+        return "instructions"
+    if INVENTION.search(question):
+        return "invention"
+    if PROMISE.search(question):
+        return "promise"
+    if PRYING.search(question):
+        return "private"
+    if PRIVATE.search(question) and SOMEONE.search(question) and WANTS.search(question) and not (PAPERS.search(question) and "名单" not in question):
+        return "private"
+    return ""
+
+
+ID_NUMBER = re.compile(r"(?<![0-9A-Za-z])\d{6}\s?(?:19|20)\d{2}\s?[01]\d[0-3]\d\s?\d{3}[\dXx](?![0-9A-Za-z])|(?<!\d)\d{15}(?!\d)")
+CARD = re.compile(r"(?<!\d)\d{4}(?:[ -]?\d{4}){3}(?:[ -]?\d{1,3})?(?!\d)")
+MOBILE = re.compile(r"(?<!\d)(?:\+?86[ -]?)?1[3-9]\d[ -]?\d{4}[ -]?\d{4}(?!\d)")
+LANDLINE = re.compile(r"(?<!\d)(?:0\d{2,3}[ -]?)?[2-8]\d{6,7}(?!\d)")
+MAIL = re.compile(r"[\w.+-]{1,64}@[\w-]{1,64}(?:\.[\w-]{1,32}){1,4}")
+# A name said to be one: 我叫张三, 孩子叫小明, 姓名：李四; two to four characters, ended by what cannot be one.
+NAME = re.compile(
+    r"((?:我|孩子|儿子|女儿|娃|闺女|宝宝|老公|老婆|丈夫|妻子|爱人|母亲|父亲|妈妈|爸爸|我妈|我爸|老人|学生|本人|名字|他|她)(?:的)?(?:名字)?(?:叫做?|名叫)|姓名(?:是|叫)?[:：\s]?|名字是)"
+    r"([\u4e00-\u9fff]{2,4}?)(?=[，。,.、；;！!？?\s]|$|今年|是|的|在|想|要|能|户口|身份|电话|手机|\d)"
+)
+ADDRESS = re.compile(r"\d{1,4}号楼(?:\d{1,2}单元)?(?:\d{1,4}(?:室|号)?)?|\d{1,3}号院\d{0,3}(?:号?楼)?|\d{1,2}单元\d{1,4}(?:室|号)?|\d{1,3}栋\d{0,4}室?")
+MASK = "＊"
+
+
+def masked(text: str) -> str:
+    """``text`` for a log: ID and card numbers, telephones, mail, names said to be names and addresses of homes made illegible.
+
+    >>> masked("孩子叫王小明，电话13800138000")
+    '孩子叫＊，电话＊'
+    """
+    for pattern in (MAIL, ID_NUMBER, CARD, MOBILE, LANDLINE, ADDRESS):
+        text = pattern.sub(MASK, text)
+    return NAME.sub(rf"\1{MASK}", text)

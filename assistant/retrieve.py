@@ -1,0 +1,70 @@
+"""What was understood to hits: narrowed to district and notice, of the year asked about, first from the notices just spoken of."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from corpus import Notice
+from indexing import Hit, Index, Passage
+from indexing.passages import years_of
+
+from .model import Understanding
+
+DEEP = 60  # hits looked through for those of the year
+# A follow-up stays with the notices that the last answer cited unless another's best hit scores so much better (log odds).
+LOYALTY = 3.0
+PLANNED = 20  # years ahead of its signature that a plan may speak of
+TITLE_YEAR = re.compile(r"(?:19|20)\d{2}")
+
+
+class Retriever:
+    """Searches one index; thread-safe, holds nothing of a question."""
+
+    def __init__(self, index: Index) -> None:
+        self.index = index
+        self._notices = {notice.key: notice for notice in index.corpus.notices}
+
+    def __call__(self, understood: Understanding, *, limit: int = 20) -> list[Hit]:
+        """At most ``limit`` hits for the question, best first."""
+        found = self.side(understood, limit=limit)
+        known = [key for key in understood.cited if key in self._notices]
+        if not known or understood.notices:
+            return found
+        near = self.side(understood, notices=known, limit=limit)
+        if not near or (found and found[0].score > near[0].score + LOYALTY and found[0].passage.notice not in known):
+            return found
+        seen = {hit.passage.id for hit in near}
+        return (near[: limit // 2] + [hit for hit in found if hit.passage.id not in seen])[:limit]
+
+    def side(
+        self, understood: Understanding, *, districts: Sequence[str] | None = None, years: Sequence[int] | None = None,
+        notices: Sequence[str] | None = None, limit: int = 20,
+    ) -> list[Hit]:
+        """Hits of one side of a question: what is given goes before what was understood."""
+        districts = understood.districts if districts is None else districts
+        years = understood.years if years is None else years
+        notices = understood.notices if notices is None else notices
+        found = self.index.search(
+            understood.question, districts=() if notices else districts, notices=notices, limit=DEEP if years else limit
+        )
+        if years:
+            of_year = [hit for hit in found if any(self.fits(hit.passage, year) for year in years)]
+            if len(of_year) < limit:
+                seen = {hit.passage.id for hit in of_year}
+                more = self.index.search(understood.question, districts=() if notices else districts, years=years, notices=notices, limit=limit)
+                of_year += [hit for hit in more if hit.passage.id not in seen]
+            found = of_year
+        return found[:limit]
+
+    def fits(self, passage: Passage, year: int) -> bool:
+        """Whether a passage can speak of ``year``: its notice is of that year, it prints it, or it is a plan that runs on into it."""
+        if year in passage.years or str(year) in passage.text:
+            return True
+        notice = self._notices.get(passage.notice)
+        return bool(notice and notice.year and notice.year < year <= notice.year + PLANNED and not yearly(notice))
+
+
+def yearly(notice: Notice) -> bool:
+    """Whether a notice is of one year alone and says so in its title: 2021年义务教育阶段入学工作的意见."""
+    return bool(TITLE_YEAR.search(notice.title + notice.enclosed_title)) and len(years_of(notice)) == 1
