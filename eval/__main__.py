@@ -58,6 +58,7 @@ def parser() -> argparse.ArgumentParser:
     figures = command("figures", commands.figures, "the figures of a run, with 95%% confidence intervals")
     questions(figures)
     results(figures)
+    figures.add_argument("--by", choices=commands.KEYS, default="type", help="the groups shown below; default: type")
     figures.add_argument("--json", action="store_true", help="with the groups by type, style, district and notice")
 
     report = command("report", commands.report, "one HTML file for people: figures, plots, every failure beside what was right")
@@ -89,11 +90,11 @@ def parser() -> argparse.ArgumentParser:
     check.add_argument("file", type=Path, metavar="FILE")
     check.add_argument("--json", action="store_true")
 
-    propose = command("propose", commands.propose, "drafts for clauses that no question covers, drawn fairly from all notices")
+    propose = command("propose", commands.propose, "the clauses that no question covers; with --out, drafts for some, drawn fairly from all notices")
     propose.add_argument("--questions", type=Path, nargs="+", default=[QUESTIONS], metavar="FILE", help="what is asked already")
-    propose.add_argument("--limit", type=natural, default=50, metavar="N")
+    propose.add_argument("--limit", type=natural, default=50, metavar="N", help="how many drafts")
     propose.add_argument("--seed", type=int, default=1, help="another seed draws other clauses")
-    propose.add_argument("--out", type=Path, required=True, metavar="FILE")
+    propose.add_argument("--out", type=Path, metavar="FILE", help="where to write the drafts; without it, the clauses are listed")
     return whole
 
 

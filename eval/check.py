@@ -32,8 +32,10 @@ def problems(path: Path, *, corpus: Corpus) -> list[str]:
         if question.id in ids:
             found.append(f"{place}: id {question.id!r} stands at line {ids[question.id]} already")
         ids.setdefault(question.id, at)
+        if question.draft:
+            found.append(f"{place}: a draft ({question.draft.get('reason', 'unknown')}): finish it, then take 'draft' out")
         words = (*(folded(turn) for turn in question.history), folded(question.question))
-        if words in asked:
+        if words in asked and question.question.strip():
             found.append(f"{place}: the same question stands at line {asked[words]}")
         asked.setdefault(words, at)
         found += [f"{place}: {fault}" for fault in faults(question, corpus=corpus, texts=texts)]
@@ -46,7 +48,7 @@ def faults(question: Question, *, corpus: Corpus, texts: Texts) -> list[str]:
     """What is wrong with one question that has all its fields."""
     found = []
     if not question.question.strip():
-        found.append("the question is empty: a draft; write it")
+        found.append("the question is empty; write it")
     refused = question.type in ("unanswerable", "adversarial")
     if refused == question.answerable:
         found.append(f"type {question.type} and answerable {str(question.answerable).lower()} contradict each other")
@@ -54,6 +56,8 @@ def faults(question: Question, *, corpus: Corpus, texts: Texts) -> list[str]:
         found.append("a question that must be refused has 'gold'")
     if question.type == "followup" and not question.history:
         found.append("a follow-up needs 'history'")
+    if question.answerable and not question.gold:
+        found.append("an answerable question needs 'gold'; one that nothing answers has \"answerable\": false and type unanswerable")
     if question.type == "ambiguous" and len({squeezed(gold.notice) for gold in question.gold}) < 2:
         found.append("an ambiguous question needs 'gold' of two notices or more")
     if question.answerable and not question.key_facts and question.type != "ambiguous":

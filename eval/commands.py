@@ -12,13 +12,14 @@ from corpus import GazetteError, load_corpus, settings
 
 from . import compare as comparison
 from .check import problems
+from .confidence import expected_calibration_error, stage_timings
 from .figures import Judged, judged
+from .judges import read_verdicts
 from .places import Texts
 from .questions import read_questions
 from .records import read_records
 from .totals import FIGURES, KEYS, group_totals, interval, totals, values
-
-RESULTS, RUN = "results.jsonl", "run.json"
+from .writing import RESULTS, RUN
 
 
 def run(options: Namespace) -> int:
@@ -52,19 +53,29 @@ def results_of(folder: Path, *, questions: Path, texts: Texts) -> list[Judged]:
 
 def figures(options: Namespace) -> int:
     found = results_of(options.results, questions=options.questions, texts=Texts.load())
-    total = totals(found)
+    total, times, error = totals(found), stage_timings(found), expected_calibration_error(found)
     if options.json:
-        print(json.dumps({"total": total, **{f"by_{key}": group_totals(found, key) for key in KEYS}}, ensure_ascii=False, indent=1))
+        print(json.dumps({
+            "total": total, "expected_calibration_error": error,
+            "timings_ms": {step: {"p50": middle, "p95": high} for step, (middle, high) in times.items()},
+            **{f"by_{key}": group_totals(found, key) for key in KEYS},
+        }, ensure_ascii=False, indent=1))
         return 0
     sure = {figure.name: interval(list(values(figure, found).values())) for figure in FIGURES}
     for name, value in total.items():
-        shown = "-" if value is None else f"{value:.3f}" if isinstance(value, float) else str(value)
         about = sure.get(name)
-        print(f"{name:34s}{shown:>9s}" + (f"   {about.low:.3f} to {about.high:.3f}" if about else ""))
-    for kind, row in group_totals(found, "type").items():
-        cells = (f"{name} {'-' if value is None else format(value, '.3f')}" for name, value in row.items() if name != "n")
-        print(f"{kind:16s}n {row['n']:3d}  " + "  ".join(cells))
+        print(f"{name:34s}{written_value(value):>9s}" + (f"   {about.low:.3f} to {about.high:.3f}" if about else ""))
+    print(f"{'expected_calibration_error':34s}{written_value(error):>9s}")
+    for step, (middle, high) in times.items():
+        print(f"{f'{step} ms, p50 and p95':34s}{middle:9.2f}   {high:.2f}")
+    for key, row in group_totals(found, options.by).items():
+        cells = (f"{name} {written_value(value)}" for name, value in row.items() if name != "n")
+        print(f"{key:18s}n {row['n']:3d}  " + "  ".join(cells))
     return 0
+
+
+def written_value(value: float | int | None) -> str:
+    return "-" if value is None else f"{value:.3f}" if isinstance(value, float) else str(value)
 
 
 def report(options: Namespace) -> int:
@@ -74,7 +85,7 @@ def report(options: Namespace) -> int:
     texts = Texts(corpus.gazettes)
     runs = [(folder.name, results_of(folder, questions=options.questions, texts=texts)) for folder in (options.results, *options.beside)]
     out = options.out or options.results / "report.html"
-    write_report(out, runs[0][1], beside=runs[1:], about=about_run(options.results), corpus=corpus)
+    write_report(out, runs[0][1], beside=runs[1:], about=about_run(options.results), corpus=corpus, verdicts=read_verdicts(options.results))
     print(out)
     return 0
 
@@ -89,16 +100,16 @@ def about_run(folder: Path) -> dict:
 def compare(options: Namespace) -> int:
     texts = Texts.load()
     before, after = (outcome_of(folder, options.questions, texts) for folder in (options.before, options.after))
-    return told(comparison.changes(before, after))
+    return told(comparison.changes(before, after), questions=options.questions)
 
 
 def gate(options: Namespace) -> int:
     before = comparison.read_baseline(options.baseline)
-    return told(comparison.changes(before, outcome_of(options.results, options.questions, Texts.load())))
+    return told(comparison.changes(before, outcome_of(options.results, options.questions, Texts.load())), questions=options.questions)
 
 
-def told(changes: Sequence[comparison.Change]) -> int:
-    print(comparison.verdict(changes))
+def told(changes: Sequence[comparison.Change], *, questions: Path) -> int:
+    print(comparison.verdict(changes, words={question.id: question.question for question in read_questions(questions)}))
     return 1 if any(change.real_loss for change in changes) else 0
 
 
@@ -148,11 +159,14 @@ def check(options: Namespace) -> int:
 
 
 def propose(options: Namespace) -> int:
-    from .propose import drafts, sampled, uncovered, write_drafts
+    from .propose import drafts, listing, sampled, uncovered, write_drafts
 
     corpus = load_corpus()
     asked = [question for path in options.questions for question in read_questions(path)]
     left = uncovered(corpus, asked)
+    if options.out is None:
+        print(listing(left))
+        return 0
     chosen = sampled(left, limit=options.limit, seed=options.seed)
     try:
         written = write_drafts(options.out, drafts(chosen, corpus=corpus))

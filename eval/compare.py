@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import comb
 from pathlib import Path
@@ -11,7 +11,8 @@ from pathlib import Path
 from corpus import GazetteError
 
 from .figures import Judged
-from .totals import FIGURES, totals, values
+from .totals import FIGURES, Interval, interval, totals, values
+from .writing import replace_text
 
 # A loss is real below this chance of seeing it, or a greater one, between two runs of equal worth.
 SIGNIFICANT = 0.05
@@ -32,7 +33,11 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One figure in two runs over the same questions; ``p`` is the chance of such a loss by luck alone (one-sided)."""
+    """One figure in two runs over the same questions.
+
+    ``p`` is the chance of such a loss by luck alone (one-sided); ``difference``
+    the 95% interval of after minus before, by a bootstrap over the pairs.
+    """
 
     figure: str
     before: float
@@ -40,6 +45,7 @@ class Change:
     won: tuple[str, ...]
     lost: tuple[str, ...]
     p: float
+    difference: Interval
 
     @property
     def real_loss(self) -> bool:
@@ -87,20 +93,24 @@ def change(name: str, before: dict[str, float], after: dict[str, float]) -> Chan
     return Change(
         name, sum(before[id] for id in both) / max(1, len(both)), sum(after[id] for id in both) / max(1, len(both)),
         won, lost, chance_of_loss(len(won), len(lost)),
+        difference=interval([after[id] - before[id] for id in both]) or Interval(0.0, 0.0),
     )
 
 
-def verdict(found: Sequence[Change]) -> str:
-    """What a person at a terminal reads: one line a figure, then the questions won and lost."""
-    lines = []
+def verdict(found: Sequence[Change], *, words: Mapping[str, str]) -> str:
+    """What a person at a terminal reads: one line a figure, then the questions won and lost, with the words asked."""
+    lines = [f"{'figure':28s}before   after  difference (95% interval)   questions              chance of such a loss"]
     for one in found:
         mark = "REAL LOSS" if one.real_loss else ""
         lines.append(
-            f"{one.figure:28s}{one.before:.3f} -> {one.after:.3f}  won {len(one.won):3d}  lost {len(one.lost):3d}  p {one.p:.3f}  {mark}".rstrip()
+            f"{one.figure:28s}{one.before:.3f} -> {one.after:.3f}  {one.after - one.before:+.3f} "
+            f"({one.difference.low:+.3f} to {one.difference.high:+.3f})  won {len(one.won):3d}  lost {len(one.lost):3d}  "
+            f"p {one.p:.3f}  {mark}".rstrip()
         )
     for one in found:
         if one.figure == "solved" or one.real_loss:
-            lines += [f"{one.figure}, {word}: {' '.join(ids)}" for word, ids in (("won", one.won), ("lost", one.lost)) if ids]
+            for word, ids in (("won", one.won), ("lost", one.lost)):
+                lines += [f"{one.figure} {word}: {id}  {words.get(id, '')}" for id in ids]
     return "\n".join(lines)
 
 
@@ -110,7 +120,7 @@ def write_baseline(path: Path, held: Outcome, *, about: dict) -> None:
     table = {id: {name: round(column[id], 6) for name, column in held.figures.items() if id in column} for id in ids}
     head = {"questions": held.questions, "about": about, "totals": rounded(held.totals)}
     rows = ",\n".join(f"  {json.dumps(id)}: {json.dumps(row)}" for id, row in table.items())
-    path.write_text(f'{json.dumps(head, ensure_ascii=False, indent=1)[:-2]},\n "rows": {{\n{rows}\n }}\n}}\n', "utf-8")
+    replace_text(path, f'{json.dumps(head, ensure_ascii=False, indent=1)[:-2]},\n "rows": {{\n{rows}\n }}\n}}\n')
 
 
 def rounded(figures: dict) -> dict:

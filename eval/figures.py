@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+from .conditions import omitted_conditions
 from .folding import folded, numbers_in, squeezed, without_markers
 from .labels import names_clause
 from .places import Place, Texts, covers, first_characters
@@ -126,6 +127,11 @@ class Judged:
     def printed(self, item: Cited) -> str:
         return self.texts.raw[item.source][item.start : item.end]
 
+    def to_paragraph_end(self, item: Cited) -> str:
+        """What is cited and what follows it in the same line of print."""
+        text = self.texts.raw[item.source]
+        return text[item.start : max(item.end, text.find("\n", item.end))]
+
     @cached_property
     def verbatim(self) -> float | None:
         """The share of the citations whose quote is what the gazette prints there."""
@@ -164,6 +170,11 @@ class Judged:
         known = numbers_in(cited) | numbers_in(f"{self.question.question}{' '.join(self.question.history)}{titles}")
         said = numbers_in(without_markers(self.record.answer))
         return tuple(sorted(number for number in said if number not in known and number.rstrip("%") not in known))
+
+    @cached_property
+    def omitted(self) -> tuple[str, ...]:
+        """The conditions and exceptions that the answer drops from the sentences it uses, as printed."""
+        return omitted_conditions(self)
 
     # Altogether
 

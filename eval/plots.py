@@ -8,7 +8,7 @@ from html import escape
 
 from markupsafe import Markup
 
-ROW, LABEL, WIDTH = 26, 72, 520
+ROW, LABEL, WIDTH = 23, 58, 400
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ class Line:
 
 def bars(rows: Sequence[Bar], *, title: str, most: float = 1.0) -> Markup:
     """Horizontal bars, one below the other."""
-    plot, end = WIDTH - LABEL - 100, LABEL
+    plot, end = WIDTH - LABEL - 78, LABEL
     parts = []
     for at, row in enumerate(rows):
         top, middle = at * ROW + 4, at * ROW + ROW / 2 + 1
@@ -52,7 +52,7 @@ def lines(
     series: Sequence[Line], *, title: str, across: str, up: str, ticks: Sequence[tuple[float, str]] = (), diagonal: bool = False
 ) -> Markup:
     """Lines over one another in a square of 0 to 1; ``ticks`` label the x axis (default: percent)."""
-    left, top, wide, high = 46, 10, WIDTH - 66, 220
+    left, top, wide, high = 42, 8, WIDTH - 60, 180
     ticks = ticks or [(share / 4, f"{share * 25}%") for share in range(5)]
 
     def at(x: float, y: float) -> str:
@@ -80,7 +80,7 @@ def lines(
     legend = top + high + 58
     if len(series) > 1:
         for number, line in enumerate(series):
-            x = left + number * 150
+            x = left + number * 115
             parts.append(f'<path class="line s{number}" d="M{x} {legend - 4}h22"/><text class="value" x="{x + 28}" y="{legend}">{escape(line.label)}</text>')
     return svg("".join(parts), width=WIDTH, height=legend + (6 if len(series) > 1 else -14), title=title)
 

@@ -1,4 +1,4 @@
-"""Drafts for new questions: clauses that no question covers, and what people asked in vain."""
+"""The clauses that no question covers, and drafts of questions about them."""
 
 from __future__ import annotations
 
@@ -12,9 +12,11 @@ from corpus import Clause, Corpus
 from .folding import squeezed
 from .places import Texts, covered
 from .questions import Question
+from .writing import replace_text
 
 KINDS = ("text", "row", "note")  # clauses that can answer something
 LEAST = 15    # characters of a clause worth a question
+FIRST = 40     # characters of a clause that are listed
 TOUCHED = 0.3  # share of a clause that a question's evidence covers to count as asked about
 
 
@@ -54,28 +56,37 @@ def sampled(clauses: Iterable[Clause], *, limit: int, seed: int = 1) -> list[Cla
 
 
 def drafts(clauses: Iterable[Clause], *, corpus: Corpus, prefix: str = "draft") -> Iterator[dict]:
-    """Question records with all but the words to ask: a person fills in ``question``, ``key_facts`` and ``answer``."""
+    """Question records with all but the words to ask: a person fills in ``question``, ``key_facts`` and ``answer``.
+
+    ``draft`` says why it was made; a run refuses the question until a person takes it out.
+    """
     for number, clause in enumerate(clauses, start=1):
         notice = clause.notice
-        yield draft(
-            f"{prefix}-{number:03d}", type="table" if clause.kind == "row" else "fact",
-            gold=[{
+        yield {
+            "id": f"{prefix}-{number:03d}", "question": "", "style": "resident", "type": "table" if clause.kind == "row" else "fact",
+            "history": [], "answerable": True, "gold": [{
                 "notice": notice.key, "clause": list(clause.path),
                 "evidence": corpus.gazettes[notice.source].text[clause.start : clause.end],
-            }],
-        )
-
-
-def draft(id: str, *, question: str = "", type: str = "fact", history: Sequence[str] = (), gold: Sequence[dict] = ()) -> dict:
-    return {
-        "id": id, "question": question, "style": "resident", "type": type, "history": list(history),
-        "answerable": bool(gold), "gold": list(gold), "key_facts": [], "answer": "", "need": "all",
-    }
+            }], "need": "all", "key_facts": [], "answer": "", "draft": {"reason": "uncovered"},
+        }
 
 
 def write_drafts(path: Path, records: Iterable[dict]) -> int:
-    """One a line; returns how many. Refuses to overwrite: a draft may hold somebody's work."""
+    """One a line; returns how many. Raises ``FileExistsError``: a draft may hold somebody's work."""
+    if path.exists():
+        raise FileExistsError(path)
     lines = [json.dumps(record, ensure_ascii=False) + "\n" for record in records]
-    with path.open("x", encoding="utf-8") as file:
-        file.writelines(lines)
+    replace_text(path, "".join(lines))
     return len(lines)
+
+
+def listing(clauses: Sequence[Clause]) -> str:
+    """What no question covers, a heading for each notice and a line for each clause."""
+    by_notice: dict[str, list[Clause]] = {}
+    for clause in clauses:
+        by_notice.setdefault(clause.notice.key, []).append(clause)
+    lines = []
+    for key, members in by_notice.items():
+        lines.append(f"{key} {members[0].notice.title}: {len(members)}")
+        lines += [f"  {' > '.join(clause.path)} | {squeezed(clause.text)[:FIRST]}" for clause in members]
+    return "\n".join(lines)

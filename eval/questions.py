@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from corpus import GazetteError
@@ -26,7 +26,10 @@ class Gold:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """One line of a question file. ``need``: "all" places of ``gold``, or "any" one of them."""
+    """One line of a question file. ``need``: "all" places of ``gold``, or "any" one of them.
+
+    ``draft`` says where an unfinished question comes from; a finished one has none.
+    """
 
     id: str
     question: str
@@ -38,16 +41,19 @@ class Question:
     key_facts: tuple[str, ...] = ()
     history: tuple[str, ...] = ()
     answer: str = ""
+    draft: dict = field(default_factory=dict)
 
 
 def read_questions(path: Path) -> list[Question]:
     """The questions of a JSON-lines file, in order.
 
-    Raises GazetteError with ``file:line`` where a line is not a question.
+    Raises GazetteError with ``file:line`` where a line is not a question, or only the draft of one.
     """
     questions, seen = [], {}
     for at, line in numbered_lines(path):
         question = parsed(line, place=f"{path}:{at}")
+        if question.draft:
+            raise GazetteError(f"{path}:{at}: {question.id!r} is a draft; finish it: python -m eval check {path} says what it lacks")
         if question.id in seen:
             raise GazetteError(f"{path}:{at}: id {question.id!r} stands at line {seen[question.id]} already")
         seen[question.id] = at
@@ -87,10 +93,13 @@ def parsed(line: str, *, place: str) -> Question:
         gold = tuple(Gold(item["notice"], tuple(item["clause"]), item["evidence"]) for item in data.get("gold") or ())
     except (KeyError, TypeError):
         raise GazetteError(f"{place}: each item of 'gold' needs notice, clause and evidence") from None
-    if data["answerable"] and not gold:
+    draft = data.get("draft") or {}
+    if not isinstance(draft, dict):
+        raise GazetteError(f"{place}: 'draft' must be an object")
+    if data["answerable"] and not gold and not draft:
         raise GazetteError(f"{place}: an answerable question needs 'gold'")
     return Question(
         id=data["id"], question=data["question"], style=data["style"], type=data["type"], answerable=data["answerable"],
         gold=gold, need=data.get("need", "all"), key_facts=tuple(data.get("key_facts") or ()),
-        history=tuple(data.get("history") or ()), answer=data.get("answer") or "",
+        history=tuple(data.get("history") or ()), answer=data.get("answer") or "", draft=draft,
     )

@@ -1,10 +1,12 @@
-"""The report for people: one HTML file without network, figures and plots first, then every failure beside what was right."""
+"""The report for people: one HTML file without network, figures and plots first, then every question beside what was right."""
 
 from __future__ import annotations
 
+from base64 import b64encode
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 
 import yaml
@@ -14,17 +16,27 @@ from markupsafe import Markup, escape
 from corpus import Corpus, GazetteError
 from corpus.settings import ROOT
 
-from .conditions import omitted_conditions
+from .compare import Change, change
 from .confidence import calibration, expected_calibration_error, risk_coverage, stage_timings
 from .figures import LONGEST, LONGEST_ELSE, RANKS, Judged
+from .folding import squeezed
+from .judges import Verdicts
 from .places import Place, covers
 from .plots import Bar, Line, bars, lines
-from .steps import STEPS, Step, failed_step
-from .totals import FIGURES, group_totals, groups, interval, totals, values
+from .steps import STEPS, Step, failed_step, fault
+from .totals import FIGURES, GROUP_FIGURES, group_totals, groups, interval, totals, values
+from .writing import replace_text
 
 WORDS = ROOT / "prompts" / "report.yaml"
 TEMPLATES = Path(__file__).parent / "templates"
-TILES = ("citation_recall", "fact_recall", "verbatim", "refused_when_unanswerable", "false_refusal", "latency_ms_p50")
+TILES = (
+    "citation_recall", "citation_precision", "fact_recall", "verbatim", "refused_when_unanswerable", "false_refusal",
+    "answers_with_ungrounded_numbers", "latency_ms_p50",
+)
+BESIDE = ("solved", "right_at_any_length", "recall@1", "recall@5", "recall@2000c", "citation_recall", "citation_precision",
+          "notice_precision", "clause_label", "fact_recall", "concise", "refused_when_unanswerable", "latency_ms_p50")
+PASSAGES = 5   # passages shown of those found
+EXCERPT = 80   # characters shown of each
 
 Run = tuple[str, Sequence[Judged]]
 
@@ -42,76 +54,121 @@ class Needed:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A citation as it is shown: ``quote`` with the needed words marked."""
+    """A citation or a passage as it is shown: ``quote`` of a citation with the needed words marked."""
 
     notice: str
     title: str
     clause: str
-    quote: Markup
+    quote: Markup | str
     touches: bool
 
 
 @dataclass(frozen=True, slots=True)
-class Failure:
+class Page:
+    """One question: ``step`` and ``why`` it is not solved, "" where it is."""
+
     one: Judged
-    step: Step
+    step: Step | None
     why: str
+    limit: int
     needed: tuple[Needed, ...]
     shown: tuple[Shown, ...]
-    omitted: tuple[str, ...]
+    passages: tuple[Shown, ...]
+    judgement: Mapping[str, object]
 
 
-def write_report(path: Path, judged: Sequence[Judged], *, beside: Sequence[Run], about: dict, corpus: Corpus) -> None:
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A run beside others; ``change`` is how the run shown does against it."""
+
+    name: str
+    total: dict
+    change: Change | None = None
+
+
+def read_words() -> dict:
+    return yaml.safe_load(WORDS.read_text("utf-8"))
+
+
+def write_report(
+    path: Path, judged: Sequence[Judged], *, beside: Sequence[Run], about: dict, corpus: Corpus, verdicts: Verdicts | None = None
+) -> None:
     """``about`` is what ``run.json`` says; ``beside`` are other runs over the same questions."""
-    words = yaml.safe_load(WORDS.read_text("utf-8"))
-    page = Environment(loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-    failures = [failure(one, step, words=words) for one in judged if (step := failed_step(one, corpus=corpus))]
-    runs = [("", judged), *beside]
+    words = read_words()
+    template = Environment(
+        loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    ).get_template("report.html")
+    pages = [page(one, corpus=corpus, verdicts=verdicts) for one in judged]
+    failures = [each for each in pages if each.step]
+    omitting = [one.question.id for one in judged if one.omitted]
+    sections = [
+        *(["beside"] if beside else []), "plots", "figures", "groups", *(["judges"] if verdicts else []),
+        *(["conditions"] if omitting else []), "failures",
+    ]
+    script = (TEMPLATES / "report.js").read_text("utf-8")
+    text = template.render(
+        script=Markup(script), script_digest=b64encode(sha256(script.encode()).digest()).decode(),
+        words=words, about=about, sections=sections, total=totals(judged), solved=len(pages) - len(failures), sure={
+            figure.name: interval(list(values(figure, judged).values())) for figure in FIGURES
+        },
+        tiles=TILES, runs=columns(judged, beside), beside_figures=BESIDE, plots=plots(judged, failures=failures, beside=beside, words=words),
+        groups={by: group_totals(judged, by) for by in ("style", "district", "notice")}, group_figures=GROUP_FIGURES,
+        judges=verdicts, omitting=omitting, pages=sorted(pages, key=lambda each: STEPS.index(each.step) if each.step else len(STEPS)),
+        classes=classes(failures), types=Counter(one.question.type for one in judged),
+        calibration_error=expected_calibration_error(judged), shorten=shortened,
+    )
     try:
-        path.write_text(
-            page.get_template("report.html").render(
-                words=words, about=about, total=totals(judged), sure={
-                    figure.name: interval(list(values(figure, judged).values())) for figure in FIGURES
-                },
-                tiles=TILES, plots=plots(judged, failures=failures, beside=beside, words=words),
-                groups={by: group_totals(judged, by) for by in ("style", "district", "notice")},
-                runs=[(name, totals(members)) for name, members in runs] if beside else [], shown_figures=[figure.name for figure in FIGURES],
-                failures=failures, steps=Counter(each.step for each in failures), order=STEPS,
-                types=Counter(each.one.question.type for each in failures),
-                omitting=[one.question.id for one in judged if omitted_conditions(one)],
-                calibration_error=expected_calibration_error(judged), shorten=shortened,
-            ),
-            "utf-8",
-        )
+        replace_text(path, text)
     except OSError as error:
         raise GazetteError(f"cannot write {path}: {error.strerror}; name another file with --out") from None
 
 
-def plots(judged: Sequence[Judged], *, failures: Sequence[Failure], beside: Sequence[Run], words: dict) -> dict[str, Markup]:
+def classes(failures: Sequence[Page]) -> list[tuple[tuple[Step | None, str], int]]:
+    """How many questions failed in which way, in the order of the steps, the most frequent first."""
+    counts = Counter((each.step, each.why) for each in failures)
+    return sorted(counts.items(), key=lambda item: (STEPS.index(item[0][0]), -item[1]))
+
+
+def columns(judged: Sequence[Judged], beside: Sequence[Run]) -> list[Column]:
+    """The run shown and those beside it; empty where there are none."""
+    if not beside:
+        return []
+    own = values(FIGURES[0], judged)
+    return [
+        Column("", totals(judged)),
+        *(Column(name, totals(other), change("solved", values(FIGURES[0], other), own)) for name, other in beside),
+    ]
+
+
+def plots(judged: Sequence[Judged], *, failures: Sequence[Page], beside: Sequence[Run], words: dict) -> dict[str, Markup]:
     """Every plot by name; one that has nothing to show is left out."""
-    made = {"types": bars([solved_bar(words["types"][kind], members) for kind, members in groups(judged, "type").items()], title="各题型答对的比例")}
+    text, made = words["plots"], {}
+    rows = [solved_bar(words["types"][kind], members) for kind, members in groups(judged, "type").items()]
+    made["types"] = bars(sorted(rows, key=lambda row: row.value), title=text["types"]["title"])
     steps = Counter(each.step for each in failures)
     most = max(steps.values(), default=1)
-    made["steps"] = bars([Bar(words["steps"][step], steps[step], str(steps[step])) for step in STEPS], title="没答对的题错在哪一步", most=most)
+    made["steps"] = bars(
+        [Bar(words["steps"][step], steps[step], str(steps[step])) for step in STEPS], title=text["steps"]["title"], most=most
+    )
     ticks = [(at / (len(RANKS) - 1), str(rank)) for at, rank in enumerate(RANKS)]
     made["recall"] = lines(
-        [recall_line(name or "本次", members) for name, members in (("", judged), *beside)],
-        title="前几段里找到依据的比例", across="前几段", up="找到依据", ticks=ticks,
+        [recall_line(name or words["text"]["this"], members) for name, members in (("", judged), *beside)],
+        title=text["recall"]["title"], across=text["recall"]["across"], up=text["recall"]["up"], ticks=ticks,
     )
     if sure := calibration(judged):
         made["calibration"] = lines(
             [Line("", [(part.confidence, part.right) for part in sure], dots=True)],
-            title="把握与答对", across="系统的把握", up="答对", diagonal=True,
+            title=text["calibration"]["title"], across=text["calibration"]["across"], up=text["calibration"]["up"], diagonal=True,
         )
         made["risk"] = lines(
             [Line("", [(point.coverage, point.risk) for point in risk_coverage(judged)])],
-            title="只答有把握的题，会错多少", across="作答的比例", up="答错",
+            title=text["risk"]["title"], across=text["risk"]["across"], up=text["risk"]["up"],
         )
     if times := stage_timings(judged):
         slowest = max(high for _, high in times.values())
         made["timings"] = bars(
-            [Bar(words["steps"].get(step, step), middle, f"{middle:.1f} 毫秒", middle, high) for step, (middle, high) in times.items()],
-            title="每一步用时", most=slowest,
+            [Bar(words["steps"].get(step, step), middle, f"{middle:.1f}", middle, high) for step, (middle, high) in times.items()],
+            title=text["timings"]["title"], most=slowest,
         )
     return made
 
@@ -132,9 +189,10 @@ def recall_line(label: str, members: Sequence[Judged]) -> Line:
     return Line(label, points, dots=True)
 
 
-def failure(one: Judged, step: Step, *, words: dict) -> Failure:
-    return Failure(
-        one, step, words["why"][reason(one, step)].format(n=one.characters, limit=LONGEST.get(one.question.type, LONGEST_ELSE)),
+def page(one: Judged, *, corpus: Corpus, verdicts: Verdicts | None) -> Page:
+    step = failed_step(one, corpus=corpus)
+    return Page(
+        one, step, fault(one, step) if step else "", LONGEST.get(one.question.type, LONGEST_ELSE),
         needed=tuple(
             Needed(gold.notice, " ".join(gold.clause), gold.evidence, covers(places, one.cited), rank_of(one, places))
             for gold, places in zip(one.question.gold, one.evidence, strict=True)
@@ -143,21 +201,24 @@ def failure(one: Judged, step: Step, *, words: dict) -> Failure:
             Shown(item.notice, item.title, " ".join(item.clause), marked_quote(one, item.source, item.start, item.end, item.quote), one.touches_evidence(span))
             for item, span in zip(one.record.citations, one.cited, strict=True)
         ),
-        omitted=omitted_conditions(one),
+        passages=tuple(passages(one, corpus=corpus)) if step else (),
+        judgement=verdicts.by_id.get(one.question.id, {}) if verdicts else {},
     )
 
 
-def reason(one: Judged, step: Step) -> str:
-    """The key of the sentence that says what went wrong at the step."""
-    if step == "decide":
-        if not one.question.answerable:
-            return "decide_answered"
-        return "decide_refused" if one.refused else "decide_ask"
-    if step == "compose":
-        if one.citation_recall < 1.0:
-            return "compose_cite"
-        return "compose_facts" if one.missing_facts else "compose_long"
-    return step
+def passages(one: Judged, *, corpus: Corpus) -> list[Shown]:
+    """The first passages found, each under the clause that it begins in."""
+    found = []
+    for item, span in list(zip(one.record.retrieved, one.retrieved, strict=True))[:PASSAGES]:
+        if span is None:
+            continue
+        clause = next(iter(corpus.clauses_at(item.source, item.start, item.end)), None)
+        text = squeezed(one.texts.raw[item.source][item.start : item.end])
+        found.append(Shown(
+            clause.notice.key if clause else item.source, "", " ".join(clause.path) if clause else "",
+            text[:EXCERPT] + ("…" if len(text) > EXCERPT else ""), one.touches_evidence(span),
+        ))
+    return found
 
 
 def rank_of(one: Judged, places: Sequence[Place]) -> int:

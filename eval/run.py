@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from datetime import UTC, datetime
@@ -16,8 +15,7 @@ from corpus import GazetteError
 
 from .provenance import configuration
 from .questions import Question, read_questions
-
-RESULTS, RUN, PART = "results.jsonl", "run.json", "results.part.jsonl"
+from .writing import PART, RESULTS, RUN, line, replace_text, write_json
 
 Ask = Callable[[Question], dict]
 
@@ -49,7 +47,10 @@ def written(
     ask_one: Ask, asked: Sequence[Question], *, out: Path, about: dict, workers: int = 1, fresh: bool = False,
     progress: bool = True,
 ) -> dict:
-    """Ask what is not answered yet; each record is on disk before the next counts, the finished file appears at once."""
+    """Ask what is not answered yet; each record is on disk before the next counts, the finished file appears at once.
+
+    The progress bar shows on a terminal only: a log would be filled by it.
+    """
     records = {} if fresh else kept(out, about=about)
     records = {question.id: records[question.id] for question in asked if question.id in records}
     about |= {"resumed": len(records)}
@@ -58,7 +59,7 @@ def written(
         part.writelines(map(line, records.values()))
         part.flush()
         left = [question for question in asked if question.id not in records]
-        bar = tqdm(answers(ask_one, left, workers=workers), desc="questions", unit="", total=len(asked), initial=len(records), disable=not progress)
+        bar = tqdm(answers(ask_one, left, workers=workers), desc="questions", unit="", total=len(asked), initial=len(records), disable=None if progress else True)
         for record in bar:
             records[record["id"]] = record
             part.write(line(record))
@@ -123,18 +124,3 @@ def kept(out: Path, *, about: dict) -> dict[str, dict]:
             continue
         records[record["id"]] = record
     return records
-
-
-def line(record: dict) -> str:
-    return json.dumps(record, ensure_ascii=False) + "\n"
-
-
-def write_json(path: Path, data: dict) -> None:
-    replace_text(path, json.dumps(data, ensure_ascii=False, indent=1) + "\n")
-
-
-def replace_text(path: Path, text: str) -> None:
-    """All of it or nothing: a reader never sees half a file."""
-    new = path.with_name(path.name + ".new")
-    new.write_text(text, "utf-8")
-    os.replace(new, path)

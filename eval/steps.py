@@ -45,6 +45,33 @@ def failed_step(one: Judged, *, corpus: Corpus) -> Step | None:
     return "compose"
 
 
+def fault(one: Judged, step: Step) -> str:
+    """What went wrong at ``step``: a key of ``why`` in prompts/report.yaml."""
+    if step == "understand":
+        return "understand_refused" if one.refused else "understand_narrowed"
+    if step == "retrieve":
+        return "retrieve_some" if one.found(one.retrieved) else "retrieve_none"
+    if step == "decide":
+        if not one.question.answerable:
+            return "decide_answered"
+        if one.refused:
+            return "decide_refused"
+        return "decide_ask" if one.record.status == "answered" else "decide_sides"
+    if step == "compose":
+        if one.citation_recall < 1.0:
+            return "compose_cut" if cut_short(one) else "compose_some" if one.citation_recall else "compose_cite"
+        return "compose_facts" if one.missing_facts else "compose_long"
+    return step
+
+
+def cut_short(one: Judged) -> bool:
+    """Whether a citation stands in a needed place but leaves out too much of it."""
+    return any(
+        not covers(places, one.cited) and any(span and span.touches(place) for span in one.cited for place in places)
+        for places in one.evidence
+    )
+
+
 def parsed_rightly(one: Judged, at: int, *, corpus: Corpus) -> bool:
     """Whether clauses of the right notice and heading path hold gold place ``at``, wherever it is printed."""
     gold = one.question.gold[at]

@@ -61,7 +61,7 @@ def now(asked, index) -> Outcome:
 
 def test_nothing_is_lost_against_the_baseline(now):
     found = changes(read_baseline(BASELINE), now)
-    assert not any(each.real_loss for each in found), "\n" + verdict(found)
+    assert not any(each.real_loss for each in found), "\n" + verdict(found, words={})
 
 
 def test_every_citation_of_the_development_questions_is_verbatim(now):
@@ -72,10 +72,10 @@ def test_every_citation_of_the_development_questions_is_verbatim(now):
 def test_switching_the_district_filter_off_is_caught(asked, index, now):
     found = changes(now, asked(WithoutDistricts(index)))
     lost = [each for each in found if each.real_loss]
-    assert "district_precision" in [each.figure for each in lost], "\n" + verdict(found)
+    assert "district_precision" in [each.figure for each in lost], "\n" + verdict(found, words={})
 
 
 def test_changing_nothing_is_not_taken_for_a_loss(asked, index, now):
     again = asked(index, workers=2)
     found = changes(now, again)
-    assert not any(each.real_loss or each.won or each.lost for each in found), "\n" + verdict(found)
+    assert not any(each.real_loss or each.won or each.lost for each in found), "\n" + verdict(found, words={})

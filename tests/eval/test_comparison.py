@@ -27,8 +27,8 @@ def test_five_questions_lost_and_none_won_are_a_real_loss_and_named(questions, t
     found = changes(results(questions, texts), results(questions, texts, spoilt))
     solved = found[0]
     assert (solved.figure, solved.won, list(solved.lost), solved.real_loss) == ("solved", (), spoilt, True)
-    assert all(id in verdict(found) for id in spoilt)
-    assert "REAL LOSS" in verdict(found)
+    assert all(id in verdict(found, words={}) for id in spoilt)
+    assert "REAL LOSS" in verdict(found, words={})
 
 
 def test_as_many_won_as_lost_is_no_loss(questions, texts):

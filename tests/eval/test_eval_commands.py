@@ -7,7 +7,7 @@ import pytest
 from made_results import DEVELOPMENT, FIXED
 
 from eval.__main__ import main
-from eval.run import line
+from eval.writing import line
 
 
 @pytest.fixture
@@ -56,7 +56,7 @@ def test_a_run_is_held_against_a_baseline_made_of_another(tmp_path, capsys):
 
 def test_the_report_is_written_beside_the_results(folder, capsys):
     assert main(["report", "--questions", str(FIXED / "questions.jsonl"), "--results", str(folder)]) == 0
-    assert "没答对的题" in (folder / "report.html").read_text("utf-8")
+    assert "逐题查看" in (folder / "report.html").read_text("utf-8")
 
 
 def test_check_ends_with_1_on_a_fault(tmp_path, capsys):
@@ -65,6 +65,11 @@ def test_check_ends_with_1_on_a_fault(tmp_path, capsys):
     bad.write_text("{}\n")
     assert main(["check", str(bad)]) == 1
     assert f"{bad}:1: field 'id' must be a str" in capsys.readouterr().out
+
+
+def test_clauses_without_a_question_are_listed(capsys):
+    assert main(["propose"]) == 0
+    assert "朝政发〔2020〕2号" in capsys.readouterr().out
 
 
 def test_drafts_are_never_overwritten(tmp_path, capsys):

@@ -5,7 +5,7 @@ import pytest
 from eval.figures import Judged
 from eval.records import parsed
 from eval.reference import QUOTED, RETRIEVED, chunks, llama_index_default, nothing_remote, placed, plain_bm25, record
-from eval.run import line
+from eval.writing import line
 from indexing.llama import EncoderEmbedding
 
 SOURCE = "chaoyang-2021-02.txt"

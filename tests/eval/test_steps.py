@@ -8,7 +8,8 @@ from eval.confidence import calibration, expected_calibration_error, risk_covera
 from eval.figures import Judged
 from eval.labels import chinese_number, label, names_clause
 from eval.records import Record, Span
-from eval.steps import failed_step
+from eval.report import read_words
+from eval.steps import failed_step, fault
 
 ELSEWHERE = Span("xicheng-2022.txt", 100, 400)
 
@@ -30,6 +31,26 @@ ELSEWHERE = Span("xicheng-2022.txt", 100, 400)
 def test_the_step_that_failed_is_named(by_id, texts, corpus, step, fault):
     question = by_id["cy-004"]
     assert failed_step(Judged(question, fault(right(question, texts)), texts), corpus=corpus) == step
+
+
+@pytest.mark.parametrize(
+    ("why", "spoilt"),
+    [
+        ("understand_refused", lambda record: changed(record, status="refused", citations=(), reason="outside")),
+        ("understand_narrowed", lambda record: changed(record, citations=(), retrieved=(ELSEWHERE,), understanding={"districts": ["西城区"]})),
+        ("retrieve_none", lambda record: changed(record, citations=(), retrieved=(ELSEWHERE,))),
+        ("compose_cite", lambda record: changed(record, citations=())),
+        ("compose_cut", lambda record: changed(record, citations=(
+            changed(record.citations[0], end=record.citations[0].start + 5, quote=record.citations[0].quote[:5]),
+        ))),
+        ("compose_facts", lambda record: changed(record, answer="见公报。")),
+        ("compose_long", lambda record: changed(record, answer=record.answer + "字" * 500)),
+    ],
+)
+def test_the_way_it_failed_is_named_and_has_its_words(by_id, texts, corpus, why, spoilt):
+    one = Judged(by_id["cy-004"], spoilt(right(by_id["cy-004"], texts)), texts)
+    assert fault(one, failed_step(one, corpus=corpus)) == why
+    assert why in read_words()["why"]
 
 
 def test_answering_what_nothing_answers_is_a_wrong_decision(questions, texts, corpus):
