@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Literal
 
 from indexing import Hit
@@ -93,6 +93,28 @@ class Understanding:
 
 
 @dataclass(frozen=True, slots=True)
+class Generation:
+    """What a language model's text came to. ``end`` says how it ended: ``done``, or what cut it short
+    (``slow``, ``failed``, ``long``, ``repeats``, ``empty``, ``resting``); ``used`` is false where the answer was made without it.
+
+    Its sentences by what became of them: ``passed``; ``completed`` with a condition
+    it had left out; ``replaced`` by the quotation; ``dropped``. ``faults`` counts
+    why; ``put_back`` are quotations it had not used and must not be without.
+    """
+
+    model: str
+    used: bool = False
+    end: str = "done"
+    passed: int = 0
+    completed: int = 0
+    replaced: int = 0
+    dropped: int = 0
+    put_back: int = 0
+    faults: dict[str, int] = field(default_factory=dict)
+    first_ms: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """Marker ``[1]`` of ``text`` is ``citations[0]``. ``reason`` names the canned text where there is one."""
 
@@ -108,6 +130,7 @@ class Answer:
     confidence: float = 0.0
     latency_ms: float = 0.0
     timings: dict[str, float] = field(default_factory=dict)
+    generation: Generation | None = None
 
     def record(self, id: str) -> dict:
         """The result record that evaluation reads."""
@@ -120,7 +143,7 @@ class Answer:
             ],
             "latency_ms": round(self.latency_ms, 2), "confidence": round(self.confidence, 4),
             "timings": {step: round(ms, 2) for step, ms in self.timings.items()},
-        }
+        } | ({"generation": asdict(self.generation)} if self.generation else {})
 
 
 History = Sequence[Turn]

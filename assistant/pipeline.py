@@ -6,6 +6,7 @@ import logging
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 
 from corpus import Settings, settings
 from indexing import Index
@@ -16,6 +17,7 @@ from .model import Answer, Turn
 from .retrieve import Retriever
 from .understanding import Understander
 from .verify import verified
+from .writer import Writer
 
 log = logging.getLogger(__name__)
 
@@ -32,36 +34,52 @@ class Assistant:
     def __init__(self, index: Index, chosen: Settings | None = None) -> None:
         self.index, self.settings = index, chosen or settings()
         self.understand, self.retrieve, self.decide = Understander(index), Retriever(index), Decider(index)
+        self.writer = Writer(self.settings, corpus=index.corpus) if self.settings.llm_url else None
 
     def ask(self, question: str, *, history: Sequence[Turn] = (), district: str = "") -> Answer:
         """The answer to ``question`` after ``history`` (oldest first); ``district`` is the one chosen on the page."""
+        *_, answer = self.stream(question, history=history, district=district)
+        return answer
+
+    def stream(self, question: str, *, history: Sequence[Turn] = (), district: str = "") -> Iterator[str | Answer]:
+        """The pieces of the answer's text as each becomes final, then the answer: the pieces, joined, are its text.
+
+        What a language model writes is yielded sentence by sentence, each checked
+        before; without one the text comes at once.
+        """
         began, timings = time.perf_counter(), {}
+        answer = self.found(question, history=history, district=district, timings=timings)
+        if self.writer and answer.status == "answered":
+            with timed("write", timings):
+                answer = yield from self.writer(answer)
+        else:
+            yield answer.text
+        elapsed = 1000 * (time.perf_counter() - began)
+        log.info("%s in %.0f ms (%s)", answer.status, elapsed, ", ".join(f"{k} {v:.0f}" for k, v in timings.items()))
+        yield replace(answer, latency_ms=elapsed, timings=timings)
+
+    def found(self, question: str, *, history: Sequence[Turn], district: str, timings: dict[str, float]) -> Answer:
+        """The answer in the clauses' own words."""
         corpus = self.index.corpus
         with timed("understand", timings):
             understood = self.understand(question, history=history, district=district)
         if understood.guard or understood.outside:
-            answer = refused(understood, corpus=corpus, reason=understood.guard or "outside")
-        else:
-            with timed("retrieve", timings):
-                hits = self.retrieve(understood, limit=RETRIEVED)
-            with timed("decide", timings):
-                decision = self.decide(understood, hits)
-            with timed("compose", timings):
-                if decision.status == "refused":
-                    answer = refused(understood, corpus=corpus, reason=decision.reason, hits=hits)
-                else:
-                    answer = composed(understood, decision, index=self.index)
-            with timed("verify", timings):
-                answer = verified(answer, corpus=corpus)
-        elapsed = 1000 * (time.perf_counter() - began)
-        log.info("%s in %.0f ms (%s)", answer.status, elapsed, ", ".join(f"{k} {v:.0f}" for k, v in timings.items()))
-        return replaced(answer, latency_ms=elapsed, timings=timings)
-
-
-def replaced(answer: Answer, **changes: object) -> Answer:
-    from dataclasses import replace
-
-    return replace(answer, **changes)
+            return refused(understood, corpus=corpus, reason=understood.guard or "outside")
+        query = understood
+        if understood.is_followup and self.writer and self.settings.llm_completes_followups:
+            with timed("complete", timings):
+                query = replace(understood, question=self.writer.completed(understood, history))
+        with timed("retrieve", timings):
+            hits = self.retrieve(query, limit=RETRIEVED)
+        with timed("decide", timings):
+            decision = self.decide(understood, hits)
+        with timed("compose", timings):
+            if decision.status == "refused":
+                answer = refused(understood, corpus=corpus, reason=decision.reason, hits=hits)
+            else:
+                answer = composed(understood, decision, index=self.index)
+        with timed("verify", timings):
+            return verified(answer, corpus=corpus)
 
 
 @contextmanager

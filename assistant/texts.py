@@ -14,3 +14,9 @@ FOLDER = Path(__file__).resolve().parent.parent / "prompts"
 def texts(name: str) -> dict:
     """The parsed ``prompts/{name}.yaml``."""
     return yaml.safe_load((FOLDER / f"{name}.yaml").read_text("utf-8"))
+
+
+@lru_cache(maxsize=8)
+def prompt(name: str) -> str:
+    """The instructions to a language model in ``prompts/{name}.md``."""
+    return (FOLDER / f"{name}.md").read_text("utf-8").strip()

@@ -9,8 +9,9 @@ import os
 from difflib import get_close_matches
 from functools import lru_cache
 from pathlib import Path
+from urllib.parse import urlsplit
 
-from pydantic import Field, ValidationError
+from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from .errors import GazetteError
@@ -34,6 +35,26 @@ class Settings(BaseSettings):
     threads: int = Field(0, ge=0, le=256, description="CPU threads for the encoder; 0: all cores")
     database: str = Field("", description="SQLAlchemy address, such as postgresql://user@host/name; empty: SQLite in the data folder")
     keep_days: int = Field(180, ge=0, le=36500, description="days after its last question that a conversation is deleted; 0: never")
+    llm_url: str = Field("", description="base address of an OpenAI-compatible endpoint, such as http://127.0.0.1:8080/v1; empty: no language model")
+    llm_model: str = Field("", validate_default=True, description="the language model's name at that endpoint")
+    llm_key: SecretStr = Field(SecretStr(""), description="the endpoint's key, where it wants one")
+    llm_seconds: float = Field(20, gt=0, le=600, description="seconds a model has for an answer; then the answer without it is given")
+    llm_completes_followups: bool = Field(False, description="the model completes a follow-up question for the search")
+
+    @field_validator("llm_url")
+    @classmethod
+    def _address(cls, value: str) -> str:
+        parts = urlsplit(value)
+        if value and (parts.scheme not in ("http", "https") or not parts.hostname):
+            raise ValueError("an address that begins with http:// or https:// is needed")
+        return value.rstrip("/")
+
+    @field_validator("llm_model")
+    @classmethod
+    def _named_where_there_is_an_endpoint(cls, value: str, info: ValidationInfo) -> str:
+        if info.data.get("llm_url") and not value:
+            raise ValueError("GAZETTE_LLM_URL is set, so the model must be named too")
+        return value
 
     @property
     def index_folder(self) -> Path:
