@@ -48,7 +48,9 @@ def parser() -> argparse.ArgumentParser:
     questions(run)
     run.add_argument("--out", type=Path, required=True, metavar="DIR")
     run.add_argument("--limit", type=natural, default=0, metavar="N", help="only the first N questions")
-    run.add_argument("--workers", type=natural, default=1, metavar="N", help="questions asked at a time; pays with a language model only")
+    run.add_argument("--with-model", action="store_true", help="answers written by the language model of the settings (default: without)")
+    run.add_argument("--workers", type=natural, default=0, metavar="N",
+                     help="questions asked at a time; default: 4 with a language model, which is waited for, else 1: the search uses all cores")
     again = run.add_mutually_exclusive_group()
     again.add_argument("--resume", dest="fresh", action="store_false", help="go on with a stopped run of the same configuration (the default)")
     again.add_argument("--fresh", action="store_true", help="ask every question anew")
@@ -85,6 +87,16 @@ def parser() -> argparse.ArgumentParser:
     around = command("ask-around", commands.ask_around, "the same questions through llama-index's default engine and plain BM25")
     questions(around)
     around.add_argument("--out", type=Path, required=True, metavar="DIR", help="a folder for each is made in it")
+
+    around.add_argument("--with-model", action="store_true", help="answers written by the language model of the settings (default: the chunks quoted)")
+
+    around.add_argument("--fresh", action="store_true", help="ask every question anew")
+
+    judge = command("judge", commands.judge, "what the language model of the settings makes of a run's answers; needed for nothing else")
+    questions(judge)
+    results(judge)
+    judge.add_argument("--workers", type=natural, default=0, metavar="N", help="answers judged at a time; default: 4")
+    judge.add_argument("--fresh", action="store_true", help="judge every answer anew")
 
     check = command("check", commands.check, "whether a question file is fit to measure with; exit status 1 where it is not")
     check.add_argument("file", type=Path, metavar="FILE")

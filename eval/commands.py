@@ -13,26 +13,34 @@ from corpus import GazetteError, load_corpus, settings
 from . import compare as comparison
 from .check import problems
 from .confidence import expected_calibration_error, stage_timings
+from .endpoint import language_model, required
 from .figures import Judged, judged
-from .judges import read_verdicts
+from .judges import FOLDER, judging, read_verdicts
 from .places import Texts
 from .questions import read_questions
 from .records import read_records
 from .totals import FIGURES, KEYS, group_totals, interval, totals, values
 from .writing import RESULTS, RUN
 
+WAITING = 4  # questions asked at a time where most of the time is waiting for a language model
+
 
 def run(options: Namespace) -> int:
     # Before the index is loaded: a bad question file is told at once.
     read_questions(options.questions)
+    chosen = settings()
+    if options.with_model:
+        required(chosen)
+    else:
+        chosen = chosen.model_copy(update={"llm_url": ""})
     from assistant import Assistant
     from indexing import ensure
 
     from .run import run as run_questions
 
     about = run_questions(
-        Assistant(ensure(settings()), settings()), questions=options.questions, out=options.out, limit=options.limit,
-        workers=options.workers, fresh=options.fresh, progress=not options.json,
+        Assistant(ensure(chosen), chosen), questions=options.questions, out=options.out, limit=options.limit,
+        workers=options.workers or (WAITING if options.with_model else 1), fresh=options.fresh, progress=not options.json,
     )
     if options.json:
         print(json.dumps(about, ensure_ascii=False))
@@ -133,19 +141,46 @@ def baseline(options: Namespace) -> int:
 
 
 def ask_around(options: Namespace) -> int:
-    asked = read_questions(options.questions)
+    asked, chosen = read_questions(options.questions), settings()
+    llm = language_model(chosen) if options.with_model else None
     from indexing.encoder import load_encoder
 
-    from .reference import record, systems
+    from .provenance import code_digest
+    from .reference import quoting, record, systems, writing
     from .run import written
 
-    gazettes, encoder = Texts.load().gazettes, load_encoder(settings())
-    about = {"questions": options.questions.name, "questions_sha256": digest(options.questions), "model": encoder.name}
-    for name, ranking in systems(gazettes, encoder=encoder):
+    gazettes, encoder = Texts.load().gazettes, load_encoder(chosen)
+    write = writing(llm) if llm else quoting
+    about = {
+        "questions": options.questions.name, "questions_sha256": digest(options.questions), "model": encoder.name,
+        "language_model": chosen.llm_model if llm else "", "code": code_digest(),
+    }
+    for name, made in systems(gazettes, encoder=encoder):
         folder = options.out / name
         folder.mkdir(parents=True, exist_ok=True)
-        written(lambda question, ranking=ranking: record(question, ranking), asked, out=folder, about=about | {"system": name}, fresh=True)
+        written(
+            lambda question, made=made: record(question, made(), write), asked, out=folder, about=about | {"system": name},
+            workers=WAITING if llm else 1, fresh=options.fresh,
+        )
         print(folder / RESULTS)
+    return 0
+
+
+def judge(options: Namespace) -> int:
+    llm = language_model(settings())
+    from .run import written
+
+    found = results_of(options.results, questions=options.questions, texts=Texts.load())
+    folder = options.results / FOLDER
+    folder.mkdir(exist_ok=True)
+    about = {"language_model": settings().llm_model, "questions_sha256": digest(options.questions), "results_sha256": digest(options.results / RESULTS)}
+    answers = {one.question.id: one for one in found}
+    written(
+        judging(llm, answers), [one.question for one in found], out=folder, about=about, workers=options.workers or WAITING, fresh=options.fresh
+    )
+    if verdicts := read_verdicts(options.results):
+        for name, figure in verdicts.figures.items():
+            print(f"{name:34s}{figure.mean:9.3f}   over {figure.n}")
     return 0
 
 

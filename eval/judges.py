@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from corpus import GazetteError
-
+from .endpoint import failed
 from .figures import Judged
+from .questions import Question
 from .writing import RESULTS, RUN
 
 if TYPE_CHECKING:
@@ -86,16 +86,14 @@ def score_of(reply: str) -> tuple[float | None, str]:
     return (float(score.group()) if score else None), reply
 
 
-def judging(llm: LLM, answers: Mapping[str, Judged]) -> Callable:
+def judging(llm: LLM, answers: Mapping[str, Judged]) -> Callable[[Question], dict]:
     """A question to its record, as ``run.written`` wants it; an endpoint that fails ends the run in one line."""
 
-    def ask(question) -> dict:
+    def ask(question: Question) -> dict:
         try:
             return judge(answers[question.id], llm)
-        except Exception as error:
-            raise GazetteError(
-                f"the language model does not answer ({type(error).__name__}: {str(error)[:200]}); the same command goes on where it was"
-            ) from error
+        except Exception as error:  # whatever an endpoint may do
+            raise failed(error) from error
 
     return ask
 

@@ -13,15 +13,18 @@ from corpus.settings import ROOT
 
 ROOMS = ("corpus", "indexing", "assistant", "prompts", "eval")
 KINDS = frozenset((".py", ".yaml", ".md", ".json", ".txt", ".npz"))
+DECIDING = ("gazettes", "model", "threads", "llm_url", "llm_model", "llm_seconds", "llm_completes_followups")  # settings; none is secret
 LEFT_OUT = frozenset(("gazettes", "questions", "web", "__pycache__"))  # data named by its own digest; pages
 
 
 def configuration(assistant: Assistant, *, questions: Path) -> dict:
     """A run with another configuration is another run."""
+    chosen = assistant.settings
     return {
         "questions": questions.name, "questions_sha256": sha256(questions.read_bytes()).hexdigest(),
         "index": assistant.index.digest, "model": assistant.index.model_name,
-        "settings": {name: str(value) for name, value in assistant.settings.model_dump(mode="json").items() if "key" not in name},
+        "language_model": chosen.llm_model if chosen.llm_url else "",
+        "settings": {name: str(getattr(chosen, name)) for name in DECIDING},
         "commit": commit(), "code": code_digest(), "python": platform.python_version(), "cpus": os.cpu_count(),
     }
 

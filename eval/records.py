@@ -40,7 +40,8 @@ class Record:
     """One result. ``status`` is "" where the question has no result.
 
     Beyond the required fields: ``confidence`` (0 to 1), ``timings`` (milliseconds
-    by step), ``understanding`` (what the question was taken for) and ``reason``.
+    by step), ``understanding`` (what the question was taken for), ``reason`` and
+    ``generation`` (what became of a language model's text).
     """
 
     id: str
@@ -53,6 +54,7 @@ class Record:
     timings: dict[str, float] = field(default_factory=dict)
     understanding: dict = field(default_factory=dict)
     reason: str = ""
+    generation: dict = field(default_factory=dict)
 
 
 def read_records(path: Path) -> dict[str, Record]:
@@ -92,6 +94,7 @@ def parsed(line: str, *, place: str) -> Record:
             ),
             latency_ms=data.get("latency_ms"), confidence=data.get("confidence"), timings=data.get("timings") or {},
             understanding=data.get("understanding") or {}, reason=data.get("reason") or "",
+            generation=data.get("generation") or {},
         )
     except (KeyError, TypeError, AttributeError) as error:
         raise GazetteError(f"{place}: not a result record, {type(error).__name__}: {error}") from None

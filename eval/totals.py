@@ -42,6 +42,7 @@ FIGURES = (
     Figure("refused_when_unanswerable", lambda one: one.refused, "unanswerable"),
     Figure("answers_with_ungrounded_numbers", lambda one: bool(one.ungrounded_numbers), "all"),
     Figure("answers_omitting_conditions", lambda one: None if one.refused else bool(one.omitted)),
+    Figure("written_by_model", lambda one: bool(one.record.generation.get("used")) if one.record.generation else None),
     Figure("district_precision", lambda one: one.district_precision),
     Figure("right_at_any_length", lambda one: one.right_at_any_length, "all"),
 )
