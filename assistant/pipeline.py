@@ -33,7 +33,8 @@ class Assistant:
 
     def __init__(self, index: Index, chosen: Settings | None = None) -> None:
         self.index, self.settings = index, chosen or settings()
-        self.understand, self.retrieve, self.decide = Understander(index), Retriever(index), Decider(index)
+        self.understand, self.retrieve = Understander(index), Retriever(index)
+        self.decide = Decider(index, self.retrieve)
         self.writer = Writer(self.settings, corpus=index.corpus) if self.settings.llm_url else None
 
     def ask(self, question: str, *, history: Sequence[Turn] = (), district: str = "") -> Answer:

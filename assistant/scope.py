@@ -49,6 +49,7 @@ class Scope:
         self.corpus = corpus
         self.covered = tuple(dict.fromkeys(gazette.district for gazette in corpus.gazettes.values() if gazette.district))
         self.years = frozenset(year for notice in corpus.notices for year in years_of(notice))
+        self.signed = frozenset(notice.year for notice in corpus.notices if notice.year)
         self._serials: dict[tuple[str, str], list[str]] = {}
         for notice in corpus.notices:
             found = YEAR_AND_SERIAL.search(notice.number)
@@ -100,7 +101,7 @@ class Scope:
         return tuple(dict.fromkeys(implied)), "" if implied else outside
 
     def years_in(self, question: str, *, today: date) -> tuple[int, ...]:
-        """Years named: four digits, Chinese numerals, two digits where that is meant, 去年; 今年 where it is covered.
+        """Years named: four digits, Chinese numerals, two digits where that is meant, 去年 where a gazette is of it.
 
         A day of birth names no year of a rule, and 今年 that no gazette covers is the year of the newest rule.
         """
@@ -111,7 +112,7 @@ class Scope:
             if low <= 2000 + int(match[1]) <= high:
                 found[match.start()] = 2000 + int(match[1])
         for word, shift in RELATIVE.items():
-            if word in question and today.year + shift in self.years:
+            if word in question and today.year + shift in self.signed:
                 found[question.index(word)] = today.year + shift
         return tuple(dict.fromkeys(found[at] for at in sorted(found)))
 

@@ -55,13 +55,20 @@ class Search:
     ) -> list[Hit]:
         """At most ``limit`` hits, best first."""
         allowed = self.filters.mask(districts=districts, years=years, notices=notices)
+        alike = not (districts or notices or self.features.named_districts(question))
+        return self.among(question, allowed, years=years, spread=alike, limit=limit)
+
+    def among(
+        self, question: str, allowed: np.ndarray | None, *, years: Sequence[int] = (), spread: bool = True, limit: int = 20
+    ) -> list[Hit]:
+        """At most ``limit`` hits among the passages ``allowed`` (``None``: all); ``spread`` brings sister notices forward."""
         if allowed is not None and not allowed.any():
             return []
         found = self.candidates(question, self._vector(question), allowed=allowed)
         rows = self.features.rows(question, found.at, cosines=found.cosines, matches=found.matches, years=years)
         scores = rows @ weights()
         order = np.argsort(-scores, kind="stable")
-        if not (districts or notices or self.features.named_districts(question)):
+        if spread:
             order = self.sisters.spread(order, places=found.at, scores=scores)
         lexical = found.matches.words[found.at]
         return [

@@ -93,6 +93,11 @@ class Terms:
         counts = np.diff(self._scorers["words"].scores["indptr"])
         return {word: int(counts[at]) for word, at in self._scorers["words"].vocab_dict.items() if at < len(counts)}
 
+    def pair_rarity(self, pair: str) -> float:
+        """The rarity of a pair of characters; one that no passage has is as rare as can be."""
+        at = self._scorers["pairs"].vocab_dict.get(pair)
+        return float(self._rarity["pairs"][at]) if at is not None else float(np.log(1 + self.count))
+
     @property
     def cutter(self) -> jieba.Tokenizer:
         """jieba with the corpus's own dictionary."""
