@@ -28,14 +28,15 @@ def serving(reply):
         def do_POST(self):
             body = json.loads(self.rfile.read(int(self.headers["content-length"])))
             text = reply("\n".join(str(message["content"]) for message in body["messages"]))
+            said = "delta" if body.get("stream") else "message"
             data = json.dumps({
-                "id": "1", "object": "chat.completion", "created": 1, "model": body["model"],
-                "choices": [{"index": 0, "finish_reason": "stop", "message": {"role": "assistant", "content": text}}],
-            }).encode()
+                "id": "1", "object": "chat.completion.chunk" if said == "delta" else "chat.completion", "created": 1, "model": body["model"],
+                "choices": [{"index": 0, "finish_reason": "stop", said: {"role": "assistant", "content": text}}],
+            })
             self.send_response(200 if text is not None else 400)
-            self.send_header("content-type", "application/json")
+            self.send_header("content-type", "text/event-stream" if said == "delta" else "application/json")
             self.end_headers()
-            self.wfile.write(data)
+            self.wfile.write((f"data: {data}\n\ndata: [DONE]\n\n" if said == "delta" else data).encode())
 
         def log_message(self, *words):
             pass
@@ -137,6 +138,18 @@ def test_a_run_without_the_flag_asks_no_model(tmp_path, chosen):
     assert main(["run", "--out", str(tmp_path), "--limit", "2", "--questions", str(DEVELOPMENT)]) == 0
     assert json.loads((tmp_path / "run.json").read_text("utf-8"))["language_model"] == ""
     assert "generation" not in (tmp_path / "results.jsonl").read_text("utf-8")
+
+
+def test_a_run_with_the_flag_lets_the_model_write_and_says_so(tmp_path, chosen, capsys):
+    asked = ["--questions", str(DEVELOPMENT)]
+    with serving(lambda prompt: "按规定办理。[1]") as url:
+        chosen(url)
+        assert main(["run", "--with-model", "--out", str(tmp_path), "--limit", "2", *asked]) == 0
+    assert json.loads((tmp_path / "run.json").read_text("utf-8"))["language_model"] == "judge"
+    records = [json.loads(line) for line in (tmp_path / "results.jsonl").read_text("utf-8").splitlines()]
+    assert [record["generation"]["model"] for record in records] == ["judge"] * 2
+    assert main(["figures", "--results", str(tmp_path), *asked]) == 0
+    assert "written_by_model" in capsys.readouterr().out
 
 
 def test_secrets_of_the_settings_are_not_kept_with_a_run():
