@@ -13,7 +13,7 @@ from corpus import GazetteError, Settings, settings
 def main() -> int:
     """Serve until stopped; 1 with a one-line message where something has to be put right first."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(message)s")
-    for chatty in ("httpx", "jieba", "bm25s"):
+    for chatty in ("httpx", "jieba", "bm25s", "alembic"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
     try:
         chosen = settings()
@@ -45,12 +45,10 @@ def serve(chosen: Settings) -> None:
     import uvicorn
 
     from assistant import Assistant
-    from assistant.texts import texts
     from assistant.web.app import create_app
     from indexing import ensure
 
     assistant = Assistant(ensure(chosen), chosen)
-    assistant.ask(texts("web")["examples"]["general"][0])  # dictionaries and models load at their first use: not on a resident's time
     app = create_app(assistant, chosen)
     host = f"[{chosen.host}]" if ":" in chosen.host else chosen.host
     print(f"serving on http://{host}:{chosen.port}", flush=True)

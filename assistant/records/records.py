@@ -61,7 +61,7 @@ class Records:
         """
         self.purge_sometimes()
         now, answer = datetime.now(UTC), turn.answer
-        row = TurnRow(key=secrets.token_urlsafe(16), created=now, question=turn.question, **columns(answer))
+        row = TurnRow(key=secrets.token_urlsafe(16), created=now, question=storable(turn.question), **columns(answer))
         with self.database.writing() as session:
             held = session.get(ConversationRow, conversation) if conversation else None
             if held is None:
@@ -86,7 +86,7 @@ class Records:
             row = turn_row(session, key)
             if row is None:
                 return False
-            session.merge(FeedbackRow(turn_id=row.id, verdict=verdict, words=words, created=datetime.now(UTC)))
+            session.merge(FeedbackRow(turn_id=row.id, verdict=verdict, words=storable(words), created=datetime.now(UTC)))
             return True
 
     def forget(self, conversation: str) -> bool:
@@ -124,9 +124,18 @@ OWN_COLUMNS = ("status", "text", "citations", "validity", "understanding", "reas
 COLUMN_OF = {"text": "answer", "understanding": "understood"}
 
 
+def storable(value: object) -> object:
+    """Without what no database keeps and what people do not type: a null character, half of a surrogate pair."""
+    if isinstance(value, str):
+        return value.replace("\0", "").encode("utf-8", "replace").decode()
+    if isinstance(value, dict):
+        return {name: storable(one) for name, one in value.items()}
+    return [storable(one) for one in value] if isinstance(value, list | tuple) else value
+
+
 def columns(answer: Answer) -> dict:
     """An answer as the columns of its turn. The passages found are not kept: they are the index's, and large."""
-    plain = answers().dump_python(replace(answer, retrieved=()), mode="json")
+    plain = storable(answers().dump_python(replace(answer, retrieved=())))
     own = {COLUMN_OF.get(name, name): plain.pop(name) for name in OWN_COLUMNS}
     return {**own, "more": plain, "district": "、".join(answer.understanding.districts)[:100]}
 

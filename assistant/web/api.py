@@ -1,4 +1,4 @@
-"""The HTTP API: ask (whole or as server-sent events), search, notices, clauses."""
+"""The HTTP API: ask (whole or as server-sent events), feedback, forgetting, search, notices, clauses."""
 
 from __future__ import annotations
 
@@ -7,18 +7,19 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Annotated
 
-from fastapi import APIRouter, HTTPException, Query, Request
+from fastapi import APIRouter, HTTPException, Path, Query, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, StreamingResponse
 
 from assistant import Answer, Assistant, Turn
+from assistant.records import Records
 from assistant.texts import texts
 from corpus import Notice
 
 from .conversation import places
 from .pages import TEMPLATES
 from .reader import Filters
-from .schemas import UNREADABLE, AnswerOut, ClauseOut, HitOut, NoticeOut, Notices, Problem, Question
+from .schemas import UNREADABLE, AnswerOut, ClauseOut, Feedback, HitOut, NoticeOut, Notices, Problem, Question
 from .standing import Kin
 
 MISSING = {404: {"model": Problem, "description": "no such notice"}}
@@ -29,16 +30,19 @@ Year = Annotated[int, Query(ge=1900, le=2200)]
 Short = Annotated[str, Query(max_length=100)]
 
 
-def api_router(assistant: Assistant, kin: Kin) -> APIRouter:
+def api_router(assistant: Assistant, kin: Kin, records: Records) -> APIRouter:
     """Everything under ``/api``."""
     router = APIRouter()
     corpus, known = assistant.index.corpus, places(assistant.index.corpus)
 
-    def answer_to(asked: Question) -> Answer:
+    def answer_to(asked: Question) -> tuple[Answer, str]:
+        """The answer and the key it is kept under."""
         if asked.district and asked.district not in known:
             reason = texts("web")["unknown_district"].format(district=asked.district, districts="、".join(known))
             raise RequestValidationError([{"loc": ("body", "district"), "msg": reason, "type": "unknown_district", "input": asked.district}])
-        return assistant.ask(asked.question, history=[Turn(question) for question in asked.history], district=asked.district)
+        answer = assistant.ask(asked.question, history=[Turn(question) for question in asked.history], district=asked.district)
+        _, kept = records.add(Turn(asked.question, answer), channel="api")
+        return answer, kept.key
 
     def notice_of(key: str) -> Notice:
         notice = corpus.notice(key)
@@ -49,12 +53,24 @@ def api_router(assistant: Assistant, kin: Kin) -> APIRouter:
     @router.post("/api/v1/ask", tags=["ask"], response_model=AnswerOut, responses=UNREADABLE)
     def ask(asked: Question) -> AnswerOut:
         """The answer to a question, with its citations; or a clarifying question; or a refusal with its reason."""
-        return AnswerOut.of(answer_to(asked))
+        answer, turn = answer_to(asked)
+        return AnswerOut.of(answer, turn=turn)
 
     @router.post("/api/v1/ask/events", tags=["ask"], response_class=StreamingResponse, responses=EVENTS | UNREADABLE)
     def ask_as_events(asked: Question) -> StreamingResponse:
         """The same as server-sent events: ``text`` for each paragraph, then ``answer`` with the whole as ``/ask`` gives it."""
-        return StreamingResponse(events(answer_to(asked)), media_type="text/event-stream", headers={"cache-control": "no-store"})
+        return StreamingResponse(events(*answer_to(asked)), media_type="text/event-stream", headers={"cache-control": "no-store"})
+
+    @router.post("/api/v1/feedback", tags=["ask"], status_code=204, responses=UNREADABLE | {404: {"model": Problem, "description": "no such turn"}})
+    def feedback(given: Feedback) -> None:
+        """Put down what a person makes of an answer: useful, useless, or miscited."""
+        if not records.judge(given.turn, given.verdict, words=given.words.strip()):
+            raise HTTPException(404, texts("web")["unknown_turn"])
+
+    @router.delete("/api/v1/conversations/{id}", tags=["ask"], status_code=204)
+    def forget(id: Annotated[str, Path(max_length=100)]) -> None:
+        """Delete a conversation of the chat page with all that belongs to it; nothing is left to delete a second time."""
+        records.forget(id)
 
     @router.get("/api/v1/search", tags=["search"])
     def search(
@@ -95,11 +111,11 @@ def api_router(assistant: Assistant, kin: Kin) -> APIRouter:
     return router
 
 
-def events(answer: Answer) -> Iterator[str]:
+def events(answer: Answer, turn: str) -> Iterator[str]:
     for line in answer.text.splitlines():
         if line.strip():
             yield event("text", {"text": line})
-    yield event("answer", AnswerOut.of(answer).model_dump(mode="json"))
+    yield event("answer", AnswerOut.of(answer, turn=turn).model_dump(mode="json"))
 
 
 def event(name: str, data: dict) -> str:

@@ -11,6 +11,7 @@ from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
 
 from assistant import Assistant
+from assistant.records import Records
 from corpus import Settings, settings
 
 from .api import api_router
@@ -25,13 +26,14 @@ from .standing import Kin
 FONTS = ["system-ui", "PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", "Noto Sans SC", "sans-serif"]
 HEAD = (
     '<link rel="stylesheet" href="/web/tokens.css"><link rel="stylesheet" href="/web/chat.css">'
-    '<script src="/web/chat.js" defer></script>'
+    '<script src="/web/chat.js"></script>'
 )
 
 
 def create_app(assistant: Assistant, chosen: Settings | None = None) -> FastAPI:
     """The whole service over one assistant; ``chosen`` defaults to the settings of the process."""
     chosen = chosen or settings()
+    records = Records.of(chosen)
     app = FastAPI(
         title="问公报 Gazette Assistant", version="1", openapi_url="/api/openapi.json", docs_url=None, redoc_url=None,
         description="Questions answered from government gazettes, every sentence with its clause.",
@@ -39,12 +41,12 @@ def create_app(assistant: Assistant, chosen: Settings | None = None) -> FastAPI:
     app.mount("/web", StaticFiles(directory=HERE / "static"), name="web")
     kin = Kin(assistant.index.corpus)
     app.include_router(health_router(assistant))
-    app.include_router(api_router(assistant, kin))
+    app.include_router(api_router(assistant, kin, records))
     app.include_router(completions_router(assistant))
     app.include_router(reader_router(assistant.index.corpus, kin))
     app.add_middleware(Guarded, no_script=rendered("no_script.html"))
     return gr.mount_gradio_app(
-        app, chat_page(assistant), path="/", head=HEAD, theme=gr.themes.Base(font=FONTS, font_mono=["ui-monospace", "monospace"]),
+        app, chat_page(assistant, records), path="/", head=HEAD, theme=gr.themes.Base(font=FONTS, font_mono=["ui-monospace", "monospace"]),
         favicon_path=str(HERE / "static" / "icon.svg"), footer_links=[], run_history=False, ssr_mode=False, pwa=False,
         mcp_server=False, enable_monitoring=False, show_error=False, max_file_size=1, allowed_paths=[], server_name=chosen.host,
         server_port=chosen.port,

@@ -1,89 +1,115 @@
-"""The resident's chat page, made with Gradio; its HTML is made in ``conversation.py``."""
+"""The resident's chat page, made with Gradio; its HTML is made in ``conversation.py``, the browser's part is ``static/chat.js``.
+
+The server holds nothing of a conversation between two questions but what is in the records: the browser keeps the
+conversation's id and sends it along, so that a restart of the server or a reload of the page loses nothing.
+"""
 
 from __future__ import annotations
 
+import json
 import logging
 from collections.abc import Iterator
 from html import escape
 
 import gradio as gr
 
-from assistant import Assistant, Turn
+from assistant import Answer, Assistant, Turn
+from assistant.records import Records
 from assistant.texts import texts
 
-from .conversation import conversation_html, places, status_text
+from .conversation import conversation_html, live_html, places, status_text
 from .pages import rendered
+from .suggestions import first_questions
 
 log = logging.getLogger(__name__)
 
 LONGEST = 2000  # characters the box takes; what the assistant reads of them is its own matter
-REMEMBERED = 20  # turns kept of a conversation
+REMEMBERED = 20  # turns shown of a conversation
 AT_ONCE = 8  # questions answered at the same time; the others wait
 WAITING = 200  # questions that may wait
 
-# A shared question stands behind the #, which browsers do not send: it is in no server's log.
 # Gradio hears of a click inside its HTML only through ``trigger``; a button of the conversation carries its question.
-CLEARING = """
-element.addEventListener('click', (event) => { if (event.target.closest('[data-clear]')) trigger('clear'); });
-"""
+CLEARING = "element.addEventListener('click', (event) => { if (event.target.closest('[data-clear]')) trigger('clear'); });"
+# A shared question stands behind the #, which browsers do not send: it is in no server's log.
 ASKING = """
 element.addEventListener('click', (event) => {
   const button = event.target.closest('[data-ask]');
   if (button) trigger('select', {question: button.dataset.ask});
 });
+element.addEventListener('forgotten', () => trigger('clear'));
 if (location.hash.startsWith('#q=')) {
   const question = decodeURIComponent(location.hash.slice(3));
   history.replaceState(null, '', location.pathname + location.search);
   trigger('select', {question});
 }
 """
+# What the browser keeps joins each event on its way to the server.
+WITH_QUESTION = "async (question, kept, district) => [question, await gazetteKept(), district]"
+WITH_BUTTON = "async (kept, district) => [await gazetteKept(), district]"
+WITH_DISTRICT = "async (district, kept) => { gazetteKeep('district', district); return [district, await gazetteKept()]; }"
+WITH_NOTHING = "async () => [await gazetteKept()]"
+FORGETTING = "(district) => { gazetteKeep('conversation', ''); return [district]; }"
 
 
-def chat_page(assistant: Assistant) -> gr.Blocks:
+def chat_page(assistant: Assistant, records: Records) -> gr.Blocks:
     """The page at ``/``: question, answer with markers, the clauses it stands on."""
     words, corpus = texts("web"), assistant.index.corpus
     anywhere, districts = words["district_any"], list(places(corpus))
+    first_questions("", assistant=assistant)  # also loads dictionaries and models: not on a resident's time
 
     def chosen(district: str | None) -> str:
         return district if district in districts else ""
 
-    def shown(turns: list[Turn], *, district: str | None, asked: str = "") -> str:
-        return conversation_html(turns, corpus=corpus, asked=asked, district=chosen(district))
+    def shown(conversation: str, district: str | None) -> str:
+        exchanges = records.exchanges(conversation, last=REMEMBERED) if conversation else []
+        examples = () if exchanges else first_questions(chosen(district), assistant=assistant)
+        return conversation_html(exchanges, corpus=corpus, examples=examples)
 
-    def respond(question: str | None, turns: list[Turn], district: str | None) -> Iterator[tuple[str, str, list[Turn], str]]:
-        """Box, conversation, turns and what a screen reader is told, first while searching, then with the answer."""
-        question = (question or "").strip()[:LONGEST]
+    def respond(question: str | None, kept: str | None, district: str | None) -> Iterator[tuple]:
+        """Box, conversation, the turn being answered, and what a screen reader is told."""
+        question, conversation = (question or "").strip()[:LONGEST], kept_in(kept).get("conversation", "")
         if not question:
-            yield "", shown(turns, district=district), turns, ""
+            yield "", shown(conversation, district), "", said("", conversation)
             return
-        yield "", shown(turns, district=district, asked=question), turns, said(words["status_searching"])
+        yield "", gr.skip(), live_html(question), said(words["status_searching"], conversation)
         try:
-            answer = assistant.ask(question, history=turns, district=chosen(district))
-            turns = [*turns, Turn(question, answer)][-REMEMBERED:]
-            html, status = shown(turns, district=district), said(status_text(answer))
+            history = [one.turn for one in records.exchanges(conversation, last=REMEMBERED)]
+            text = ""
+            for piece in assistant.stream(question, history=history, district=chosen(district)):
+                if isinstance(piece, Answer):
+                    answer = piece
+                    break
+                text += piece
+                yield "", gr.skip(), live_html(question, text), gr.skip()
+            conversation, _ = records.add(Turn(question, answer), conversation=conversation)
+            html, status = shown(conversation, district), said(status_text(answer), conversation)
         except Exception:  # whatever went wrong, the person keeps the question and is told
             log.exception("a question failed")
             gr.Warning(words["failed"])
-            yield question, shown(turns, district=district), turns, said(words["failed"])
+            yield question, gr.skip(), "", said(words["failed"], conversation)
             return
-        yield "", html, turns, status
+        yield "", html, "", status
 
-    def respond_to_button(turns: list[Turn], district: str | None, event: gr.EventData) -> Iterator[tuple]:
-        yield from respond(str(event.question), turns, district)
+    def respond_to_button(kept: str | None, district: str | None, event: gr.EventData) -> Iterator[tuple]:
+        yield from respond(str(event.question), kept, district)
 
-    def move(district: str | None, turns: list[Turn]) -> tuple[str, str]:
-        return chosen(district), shown(turns, district=district)
+    def clear(district: str | None) -> tuple:
+        return "", shown("", district), "", said("", "")
+
+    def move(district: str | None, kept: str | None) -> str:
+        return shown(kept_in(kept).get("conversation", ""), district)
 
     def recall(kept: str | None) -> tuple[str, str]:
-        return chosen(kept) or anywhere, shown([], district=kept)
+        held = kept_in(kept)
+        return chosen(held.get("district")) or anywhere, shown(held.get("conversation", ""), held.get("district"))
 
     with gr.Blocks(title=words["name"], analytics_enabled=False, fill_width=True) as page:
         head = gr.HTML(rendered("chat_head.html"), elem_id="head", js_on_load=CLEARING, apply_default_css=False)
-        remembered = gr.BrowserState("", storage_key="district")
-        turns = gr.State([], time_to_live=6 * 3600)
+        kept = gr.Textbox(visible=False)  # always empty on the page: its value is what `gazetteKept` sends
         district = gr.Radio([anywhere, *districts], value=anywhere, label=words["district"], elem_id="district")
-        conversation = gr.HTML(shown([], district=""), elem_id="conversation", js_on_load=ASKING, apply_default_css=False)
-        status = gr.HTML(said(""), elem_id="status", js_on_load=None, apply_default_css=False)
+        conversation = gr.HTML(shown("", ""), elem_id="conversation", js_on_load=ASKING, apply_default_css=False)
+        live = gr.HTML("", elem_id="live", js_on_load=None, apply_default_css=False)
+        status = gr.HTML(said("", ""), elem_id="status", js_on_load=None, apply_default_css=False)
         with gr.Column(elem_id="ask"):
             with gr.Row():
                 box = gr.Textbox(
@@ -94,24 +120,26 @@ def chat_page(assistant: Assistant) -> gr.Blocks:
             gr.HTML(f"<p>{escape(words['notice'])}</p>", elem_id="foot", js_on_load=None, apply_default_css=False)
 
         quiet = {"api_visibility": "private", "show_progress": "hidden"}
-        outputs = [box, conversation, turns, status]
-        gr.on(
-            [box.submit, send.click], respond, [box, turns, district], outputs, concurrency_limit=AT_ONCE, concurrency_id="ask",
-            trigger_mode="once", **quiet,
-        )
-        conversation.select(
-            respond_to_button, [turns, district], outputs, concurrency_limit=AT_ONCE, concurrency_id="ask", trigger_mode="once", **quiet
-        )
-        head.clear(lambda where: ("", shown([], district=where), [], said("")), district, outputs, **quiet)
-        district.input(move, [district, turns], [remembered, conversation], **quiet)
-        page.load(recall, remembered, [district, conversation], **quiet)
+        asking = {"concurrency_limit": AT_ONCE, "concurrency_id": "ask", "trigger_mode": "once", **quiet}
+        outputs = [box, conversation, live, status]
+        gr.on([box.submit, send.click], respond, [box, kept, district], outputs, js=WITH_QUESTION, **asking)
+        conversation.select(respond_to_button, [kept, district], outputs, js=WITH_BUTTON, **asking)
+        gr.on([head.clear, conversation.clear], clear, district, outputs, js=FORGETTING, **quiet)
+        district.input(move, [district, kept], conversation, js=WITH_DISTRICT, **quiet)
+        page.load(recall, kept, [district, conversation], js=WITH_NOTHING, **quiet)
     return page.queue(max_size=WAITING, api_open=False)
 
 
-def said(text: str) -> str:
-    """What a screen reader is told, and the panel's words for the page's script."""
-    words = texts("web")
-    return (
-        f'<p class="sr" role="status">{escape(text)}</p><span id="beside-texts" hidden data-title="{escape(words["beside_title"])}" '
-        f'data-whole="{escape(words["beside_whole"])}" data-close="{escape(words["beside_close"])}"></span>'
-    )
+def kept_in(kept: str | None) -> dict[str, str]:
+    """What the browser keeps: ``conversation`` and ``district``, both of a bounded length; whatever else it sends is nothing."""
+    try:
+        values = json.loads(kept or "{}")
+    except ValueError:
+        return {}
+    known = {name: values.get(name) for name in ("conversation", "district")} if isinstance(values, dict) else {}
+    return {name: value[:100] for name, value in known.items() if isinstance(value, str)}
+
+
+def said(text: str, conversation: str) -> str:
+    """What a screen reader is told, the conversation's id for the browser to keep, and the words its script needs."""
+    return rendered("chat_status.html", text=text, conversation=conversation)

@@ -8,13 +8,15 @@ from dataclasses import dataclass
 
 from markupsafe import Markup, escape
 
-from assistant import Answer, Choice, Turn
+from assistant import Answer, Choice
+from assistant.records import Exchange
 from assistant.texts import texts
 from corpus import Corpus
 
 from .blocks import BREAK, plain
 from .links import citation_address
 from .pages import rendered
+from .suggestions import next_questions
 
 MARKER = re.compile(r"\[(\d{1,2})\]")
 YEAR = re.compile(r"(?:19|20)\d{2}\s?年度?")
@@ -40,22 +42,32 @@ class ShownTurn:
     lines: tuple[Line, ...]
     quotes: tuple[str, ...]
     shared: str
+    next: tuple[Choice, ...]
+    key: str
+    verdict: str
+    words: str
 
 
-def conversation_html(turns: Sequence[Turn], *, corpus: Corpus, asked: str = "", district: str = "") -> str:
-    """The conversation as one piece of HTML; ``asked`` is a question still without an answer, ``district`` the one chosen."""
-    examples = texts("web")["examples"]
+def conversation_html(exchanges: Sequence[Exchange], *, corpus: Corpus, examples: Sequence[str] = ()) -> str:
+    """The conversation as one piece of HTML; without exchanges the welcome with its ``examples`` of questions."""
     return rendered(
-        "chat.html", turns=[shown_turn(turn, corpus=corpus) for turn in turns if turn.answer], asked=asked,
-        examples=examples.get(district) or examples["general"], covered=covered(corpus),
+        "chat.html", turns=[shown_turn(exchange, corpus=corpus) for exchange in exchanges], examples=examples, covered=covered(corpus)
     )
 
 
-def shown_turn(turn: Turn, *, corpus: Corpus) -> ShownTurn:
-    answer = turn.answer
+def live_html(question: str, text: str = "") -> str:
+    """A question being answered, with the text there is of the answer; its markers lead somewhere once it is whole."""
+    return rendered("chat_live.html", asked=question, paragraphs=[plain(line) for line in MARKER.sub("", text).splitlines() if line.strip()])
+
+
+def shown_turn(exchange: Exchange, *, corpus: Corpus) -> ShownTurn:
+    question, answer = exchange.turn.question, exchange.turn.answer
     return ShownTurn(
-        question=turn.question, answer=answer, scope=scope(answer), rephrased=rephrased(turn.question, answer, corpus=corpus),
-        shared=complete(turn.question, answer), lines=tuple(lines(answer)), quotes=tuple(plain(BREAK.sub("", citation.quote)) for citation in answer.citations),
+        question=question, answer=answer, scope=scope(answer), rephrased=rephrased(question, answer, corpus=corpus),
+        shared=complete(question, answer), lines=tuple(lines(answer)),
+        quotes=tuple(plain(BREAK.sub("", citation.quote)) for citation in answer.citations),
+        next=next_questions(answer, corpus=corpus) if answer.status == "answered" else (),
+        key=exchange.key, verdict=exchange.verdict, words=exchange.words,
     )
 
 

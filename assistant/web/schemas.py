@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from assistant import Answer, Citation
+from assistant.records import Verdict
 from corpus import Clause, Notice, Span
 from indexing import Hit
 
@@ -75,19 +76,31 @@ class AnswerOut(BaseModel):
     understanding: Understood
     reason: str = Field(description="why there is no answer; empty where there is one")
     latency_ms: float
+    turn: str = Field(description="names this answer where feedback on it is given")
 
     @classmethod
-    def of(cls, answer: Answer) -> AnswerOut:
+    def of(cls, answer: Answer, *, turn: str) -> AnswerOut:
         understood = answer.understanding
         return cls(
             status=answer.status, answer=answer.text, citations=[CitationOut.of(one) for one in answer.citations],
             validity=list(answer.validity), choices=[ChoiceOut(label=one.label, question=one.question) for one in answer.choices],
-            related=[CitationOut.of(one) for one in answer.related], reason=answer.reason, latency_ms=round(answer.latency_ms, 1),
+            related=[CitationOut.of(one) for one in answer.related], reason=answer.reason, latency_ms=round(answer.latency_ms, 1), turn=turn,
             understanding=Understood(
                 question=understood.question, districts=list(understood.districts), years=list(understood.years),
                 notices=list(understood.notices),
             ),
         )
+
+
+class Feedback(BaseModel):
+    """What a person makes of an answer; the last word on it counts."""
+
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [
+        {"turn": "Zm9yIGV4YW1wbGUgb25seQ", "verdict": "miscited", "words": "第三条才是"},
+    ]})
+    turn: str = Field(min_length=1, max_length=32, description="as the answer named it")
+    verdict: Verdict
+    words: str = Field("", max_length=500, description="a word of why")
 
 
 class HitOut(BaseModel):

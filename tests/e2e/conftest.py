@@ -26,24 +26,42 @@ PATIENCE = 280  # seconds for a first start, which unpacks the model and builds 
 PHONE, DESK = {"width": 390, "height": 844}, {"width": 1440, "height": 900}
 
 
+class Service:
+    """``python app.py`` as a person starts it, on a free port, with a database of its own; it can be started again."""
+
+    def __init__(self, folder: Path) -> None:
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            self.port = probe.getsockname()[1]
+        self.home, self.output = f"http://127.0.0.1:{self.port}", folder / "output.txt"
+        self.settings = {"GAZETTE_PORT": str(self.port), "GAZETTE_DATABASE": f"sqlite:///{folder / 'conversations.sqlite'}"}
+
+    def start(self) -> None:
+        with self.output.open("a") as file:
+            self.program = subprocess.Popen(
+                [sys.executable, "app.py"], cwd=ROOT, env=os.environ | self.settings, stdout=file, stderr=subprocess.STDOUT
+            )
+        until = time.monotonic() + PATIENCE
+        while not answers(f"{self.home}/readyz"):
+            assert self.program.poll() is None and time.monotonic() < until, self.output.read_text()[-3000:]
+            time.sleep(0.3)
+
+    def stop(self) -> None:
+        self.program.terminate()
+        self.program.wait(20)
+
+
 @pytest.fixture(scope="session")
-def address(tmp_path_factory) -> Iterator[str]:
-    """``python app.py`` as a person starts it; stopped at the end."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    output = tmp_path_factory.mktemp("service") / "output.txt"
-    with output.open("w") as file:
-        program = subprocess.Popen(
-            [sys.executable, "app.py"], cwd=ROOT, env=os.environ | {"GAZETTE_PORT": str(port)}, stdout=file, stderr=subprocess.STDOUT
-        )
-    home, until = f"http://127.0.0.1:{port}", time.monotonic() + PATIENCE
-    while not answers(f"{home}/readyz"):
-        assert program.poll() is None and time.monotonic() < until, output.read_text()[-3000:]
-        time.sleep(0.3)
-    yield home
-    program.terminate()
-    program.wait(20)
+def service(tmp_path_factory) -> Iterator[Service]:
+    service = Service(tmp_path_factory.mktemp("service"))
+    service.start()
+    yield service
+    service.stop()
+
+
+@pytest.fixture(scope="session")
+def address(service: Service) -> str:
+    return service.home
 
 
 def answers(address: str) -> bool:

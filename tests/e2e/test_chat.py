@@ -22,27 +22,26 @@ def ask(page: Page, question: str) -> Locator:
     return page.locator(".turn").last
 
 
-def in_view(page: Page, element: Locator) -> bool:
-    box, height = element.bounding_box(), page.viewport_size["height"]
-    return box is not None and 0 <= box["y"] < height
-
-
 def test_a_resident_reads_the_answer_and_opens_the_clause_highlighted(open_page):
     page = open_page()
     turn = ask(page, QUESTION)
     expect(turn.locator(".asked")).to_contain_text(QUESTION)
     source = turn.locator(".sources a", has_text="朝政发〔2021〕4号").first
     expect(source).to_be_visible()
+    source.click()
+    frame = page.frame_locator("#beside iframe")
+    expect(frame.locator("#quoted")).to_be_in_viewport()
     with page.context.expect_page() as opened:
-        source.click()
+        page.locator("#beside a").click()
     notice = opened.value
     expect(notice.locator("h1")).to_contain_text("烟花爆竹")
     expect(notice.locator("#quoted")).to_be_visible()
-    assert in_view(notice, notice.locator("#quoted"))
+    expect(notice.locator("#quoted")).to_be_in_viewport()
 
 
-def test_on_a_desk_the_clause_opens_beside_the_answer_and_closes_to_where_one_was(open_page):
-    page = open_page(viewport=DESK)
+@pytest.mark.parametrize("viewport", [PHONE, DESK], ids=["phone", "desk"])
+def test_the_clause_opens_beside_the_answer_and_closes_to_where_one_was(open_page, viewport):
+    page = open_page(viewport=viewport)
     marker = ask(page, QUESTION).locator("a.marker").first
     marker.click()
     frame = page.frame_locator("#beside iframe")
@@ -51,6 +50,67 @@ def test_on_a_desk_the_clause_opens_beside_the_answer_and_closes_to_where_one_wa
     page.keyboard.press("Escape")
     expect(page.locator("#beside")).to_have_count(0)
     expect(marker).to_be_focused()
+
+
+def test_an_answer_is_followed_by_questions_its_notice_also_answers(open_page):
+    page = open_page()
+    button = ask(page, "西城区养老家庭照护床位谁能申请").locator(".next button").first
+    wanted = button.inner_text()
+    button.click()
+    expect(page.locator(".turn .said")).to_have_count(2)
+    expect(page.locator(".turn").last.locator(".asked")).to_contain_text(wanted)
+    expect(page.locator(".turn").last.locator(".sources")).to_contain_text("西民发〔2022〕8号")
+
+
+def test_feedback_is_given_by_one_click_and_a_word_of_why(open_page):
+    page = open_page()
+    turn = ask(page, QUESTION)
+    turn.locator("[data-verdict=miscited]").click()
+    expect(turn.locator(".thanks")).to_have_text("谢谢，已记下")
+    turn.locator(".why input").fill("应引第二条")
+    page.keyboard.press("Enter")
+    expect(turn.locator(".why")).to_be_hidden()
+    page.reload()
+    expect(page.locator("[data-verdict=miscited]")).to_have_attribute("aria-pressed", "true")
+    expect(page.locator(".why input")).to_have_value("应引第二条")
+
+
+def test_a_conversation_of_three_turns_outlasts_a_reload_and_is_deleted_on_request(open_page):
+    page = open_page()
+    ask(page, AMBIGUOUS).locator(".choices button").first.click()
+    expect(page.locator(".turn .said")).to_have_count(2)
+    ask(page, QUESTION)
+    said = page.locator(".turn .said").all_inner_texts()
+    page.reload()
+    expect(page.locator(".turn .said")).to_have_count(3)
+    assert page.locator(".turn .said").all_inner_texts() == said
+    page.locator("[data-forget]").click()
+    expect(page.locator("[data-forget]")).to_have_text("确定删除")
+    page.locator("[data-forget]").click()
+    expect(page.locator(".welcome")).to_be_visible()
+    page.reload()
+    expect(page.locator(".welcome")).to_be_visible()
+
+
+def test_a_conversation_outlasts_a_restart_of_the_server_without_a_reload(open_page, service):
+    page = open_page()
+    ask(page, "2021年朝阳区外省市户籍孩子上小学要什么条件")
+    service.stop()
+    page.locator("#question textarea").fill("那西城区呢")
+    service.start()
+    expect(page.locator("#question textarea")).to_have_value("那西城区呢")
+    expect(page.locator(".turn .said")).to_have_count(1)
+    page.locator("#send").click()
+    expect(page.locator(".turn .said")).to_have_count(2)
+    expect(page.locator(".turn").last.locator(".scope").first).to_contain_text("西城区")
+
+
+def test_a_printed_answer_is_the_answer_with_its_sources_and_nothing_to_press(open_page):
+    page = open_page()
+    turn = ask(page, QUESTION)
+    page.emulate_media(media="print")
+    expect(turn.locator(".sources blockquote").first).to_be_visible()
+    assert page.locator("button:visible, textarea:visible").count() == 0
 
 
 def test_a_clarifying_question_is_answered_by_a_button(open_page):
@@ -136,9 +196,10 @@ def test_by_keyboard_alone_from_question_to_clause(open_page):
     expect(page.locator(".turn .said")).to_have_count(1)
     expect(page.locator("#question textarea")).to_be_focused()
     reach(page, "document.activeElement.closest('.sources a')", key="Shift+Tab")
-    with page.context.expect_page() as opened:
-        page.keyboard.press("Enter")
-    expect(opened.value.locator("#quoted")).to_be_visible()
+    page.keyboard.press("Enter")
+    expect(page.frame_locator("#beside iframe").locator("#quoted")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.locator(".sources a:focus")).to_have_count(1)
 
 
 def reach(page: Page, wanted: str, *, key: str = "Tab") -> None:
@@ -162,9 +223,9 @@ def test_what_was_typed_outlasts_a_lost_connection(open_page):
     page.context.set_offline(True)
     page.locator("#question textarea").fill(QUESTION)
     page.locator("#send").click()
-    expect(page.get_by_test_id("toast-body")).to_be_visible()
+    expect(page.get_by_test_id("toast-body")).to_contain_text("正在重新连接")
     expect(page.locator("#question textarea")).to_have_value(QUESTION)
-    with page.expect_request("**/heartbeat/*"):  # the page is built anew when the server is back
+    with page.expect_request("**/queue/join*"):  # the page is built anew when the server is back
         page.context.set_offline(False)
     expect(page.get_by_test_id("toast-body")).to_have_count(0)
     expect(page.locator("#question textarea")).to_have_value(QUESTION)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from multiprocessing import get_context
 
@@ -38,6 +39,12 @@ def test_a_conversation_is_read_again_exactly_as_it_was_shown(address, records):
     assert [(one.key, one.turn) for one in later.exchanges(id)] == [(first.key, first.turn), (second.key, second.turn)]
     assert [one.key for one in later.exchanges(id, last=1)] == [second.key]
     later.database.close()
+
+
+def test_a_question_of_characters_that_no_database_keeps_is_kept_without_them(records):
+    id, kept = records.add(Turn("能\0放\ud800吗", replace(ANSWER, understanding=Understanding("能\0放\ud800吗", "能\0放吗"))))
+    assert records.judge(kept.key, "useless", words="\0")
+    assert records.exchanges(id)[0].turn.question == "能放?吗" == records.exchanges(id)[0].turn.answer.understanding.original
 
 
 def test_nobody_continues_a_conversation_under_an_id_of_their_own_making(records):

@@ -13,7 +13,7 @@ from fastapi.testclient import TestClient
 
 from assistant import Assistant
 from assistant.web.app import create_app
-from corpus import Corpus, settings
+from corpus import Corpus, Settings, settings
 from indexing import ensure
 
 
@@ -28,16 +28,22 @@ def corpus(assistant: Assistant) -> Corpus:
 
 
 @pytest.fixture(scope="session")
-def client(assistant: Assistant) -> TestClient:
-    return TestClient(create_app(assistant, settings()))
+def chosen(tmp_path_factory) -> Settings:
+    """The settings of the process, with a database of the tests' own."""
+    return settings().model_copy(update={"database": f"sqlite:///{tmp_path_factory.mktemp('records') / 'conversations.sqlite'}"})
 
 
 @pytest.fixture(scope="session")
-def served(assistant: Assistant) -> Iterator[str]:
+def client(assistant: Assistant, chosen: Settings) -> TestClient:
+    return TestClient(create_app(assistant, chosen))
+
+
+@pytest.fixture(scope="session")
+def served(assistant: Assistant, chosen: Settings) -> Iterator[str]:
     """The address of the same service on a real port, for clients that bring their own connection."""
     with socket.socket() as listening:
         listening.bind(("127.0.0.1", 0))
-        server = uvicorn.Server(uvicorn.Config(create_app(assistant, settings()), log_level="warning"))
+        server = uvicorn.Server(uvicorn.Config(create_app(assistant, chosen), log_level="warning"))
         thread = Thread(target=server.run, kwargs={"sockets": [listening]})
         thread.start()
         while not server.started:

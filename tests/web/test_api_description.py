@@ -18,7 +18,8 @@ QUESTION = "过年在朝阳区家门口能放鞭炮吗"
 
 CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
 OPERATIONS = [
-    "POST /api/v1/ask", "POST /api/v1/ask/events", "GET /api/v1/search", "GET /api/v1/notices", "GET /api/v1/notices/{key}",
+    "POST /api/v1/ask", "POST /api/v1/ask/events", "POST /api/v1/feedback", "DELETE /api/v1/conversations/{id}",
+    "GET /api/v1/search", "GET /api/v1/notices", "GET /api/v1/notices/{key}",
     "GET /api/v1/notices/{key}/clauses", "POST /v1/chat/completions", "GET /v1/models", "GET /healthz", "GET /readyz",
 ]
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 from bs4 import BeautifulSoup
 
 from assistant import Answer, Choice, Citation, Turn, Understanding
-from assistant.web.conversation import conversation_html, rephrased, status_text
+from assistant.records import Exchange
+from assistant.web.conversation import conversation_html, live_html, rephrased, status_text
 
 EVIL = '<script>alert(1)</script><img src=x onerror="alert(2)">'
 
@@ -27,7 +30,8 @@ def answer(**changes) -> Answer:
 
 
 def shown(corpus, *turns: Turn, **more) -> BeautifulSoup:
-    return BeautifulSoup(conversation_html(turns, corpus=corpus, **more), "html.parser")
+    exchanges = [Exchange(f"key{n}", turn, datetime.now(UTC), **more) for n, turn in enumerate(turns)]
+    return BeautifulSoup(conversation_html(exchanges, corpus=corpus), "html.parser")
 
 
 def test_a_marker_and_the_list_below_lead_to_the_same_clause(corpus):
@@ -48,9 +52,10 @@ def test_nothing_that_came_from_outside_becomes_markup(corpus):
         text=EVIL + "[1]", validity=(EVIL,), citations=(citation(title=EVIL, quote=EVIL, clause=(EVIL,), notice=EVIL),),
         choices=(Choice(EVIL, EVIL),), related=(citation(title=EVIL),), understanding=Understanding(EVIL, EVIL, districts=(EVIL,)),
     ))
-    soup = shown(corpus, turn, asked=EVIL)
-    assert not soup.select("script, img") and soup.get_text().count("alert(1)") >= 5
-    assert all(not name.startswith("on") for element in soup.find_all(True) for name in element.attrs)
+    live = BeautifulSoup(live_html(EVIL, turn.answer.text), "html.parser")
+    for soup in (shown(corpus, turn, verdict="useless", words=EVIL), live):
+        assert not soup.select("script, img") and "alert(1)" in soup.get_text()
+        assert all(not name.startswith("on") for element in soup.find_all(True) for name in element.attrs)
 
 
 def test_what_was_understood_is_shown_and_can_be_changed(corpus):
@@ -72,10 +77,16 @@ def test_choices_are_buttons_that_ask_only_under_the_newest_answer(corpus):
     assert soup.select(".turn")[-1].select(".choices button")
 
 
-def test_the_first_page_says_what_is_covered_and_offers_the_districts_questions(corpus):
-    soup = shown(corpus, district="西城区")
+def test_the_first_page_says_what_is_covered_and_offers_questions(corpus):
+    soup = BeautifulSoup(conversation_html([], corpus=corpus, examples=["谁能申请"]), "html.parser")
     assert all(gazette.district in soup.select_one(".covered").get_text() for gazette in corpus.gazettes.values())
-    assert "养老家庭照护床位谁能申请" in {button["data-ask"] for button in soup.select(".examples button")}
+    assert [button["data-ask"] for button in soup.select(".examples button")] == ["谁能申请"]
+
+
+def test_the_verdict_given_is_shown_again(corpus):
+    soup = shown(corpus, Turn("能放吗", answer()), verdict="miscited", words="第三条才是")
+    assert [button["data-verdict"] for button in soup.select("[data-verdict][aria-pressed=true]")] == ["miscited"]
+    assert soup.select_one("[name=words]")["value"] == "第三条才是" and soup.select_one(".feedback")["data-turn"] == "key0"
 
 
 def test_a_screen_reader_is_told_the_answers_first_words_without_markers():
