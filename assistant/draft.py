@@ -11,6 +11,7 @@ from corpus.normalise import normalise
 
 from .grounding import Support, fault, pairs, printed_chain
 from .model import Answer, Citation, Generation
+from .present import lead_in
 from .quantities import quantities
 from .quotes import readable
 from .sentences import Written
@@ -132,8 +133,7 @@ class Draft:
         """A lead-in where another notice is quoted; a new paragraph, but for a sentence after a sentence."""
         notice, lines = support.clause.notice, []
         if notice.key != self.notice:
-            number = f"（{notice.number}）" if notice.number else ""
-            lines.append(texts("answers")["lead_in"].format(district=notice.district, title=notice.title, number=number))
+            lines.append(lead_in(notice))
             self.notice = notice.key
         if self.text or self.held:
             self.held += "\n" if lines or not (joined and self._joins) else ""

@@ -11,7 +11,7 @@ from dataclasses import replace
 from corpus import Settings, settings
 from indexing import Index
 
-from .compose import composed, refused
+from .compose import Composer
 from .decide import Decider
 from .model import Answer, Turn
 from .retrieve import Retriever
@@ -36,6 +36,7 @@ class Assistant:
         self.understand, self.retrieve = Understander(index), Retriever(index)
         self.decide = Decider(index, self.retrieve)
         self.writer = Writer(self.settings, corpus=index.corpus) if self.settings.llm_url else None
+        self.compose = Composer(index)
 
     def ask(self, question: str, *, history: Sequence[Turn] = (), district: str = "") -> Answer:
         """The answer to ``question`` after ``history`` (oldest first); ``district`` is the one chosen on the page."""
@@ -61,11 +62,10 @@ class Assistant:
 
     def found(self, question: str, *, history: Sequence[Turn], district: str, timings: dict[str, float]) -> Answer:
         """The answer in the clauses' own words."""
-        corpus = self.index.corpus
         with timed("understand", timings):
             understood = self.understand(question, history=history, district=district)
         if understood.guard or understood.outside:
-            return refused(understood, corpus=corpus, reason=understood.guard or "outside")
+            return self.compose.presenter.refused(understood, reason=understood.guard or "outside")
         query = understood
         if understood.is_followup and self.writer and self.settings.llm_completes_followups:
             with timed("complete", timings):
@@ -76,11 +76,14 @@ class Assistant:
             decision = self.decide(understood, hits)
         with timed("compose", timings):
             if decision.status == "refused":
-                answer = refused(understood, corpus=corpus, reason=decision.reason, hits=hits)
+                answer = self.compose.presenter.refused(understood, reason=decision.reason, hits=hits)
             else:
-                answer = composed(understood, decision, index=self.index)
+                answer = self.compose(understood, decision)
         with timed("verify", timings):
-            return verified(answer, corpus=corpus)
+            answer = verified(answer, corpus=self.index.corpus)
+        if answer.status != "refused" and not answer.citations:
+            return self.compose.presenter.refused(understood, reason="unsupported", hits=hits)
+        return answer
 
 
 @contextmanager

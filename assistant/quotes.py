@@ -1,29 +1,41 @@
-"""A clause to the sentences of it that answer, each at its offsets."""
+"""A quotation: what is shown of a clause and the print it stands for; sentences of a clause at their offsets."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from corpus import Clause, Corpus
+from corpus import Clause, Notice
 
 SENTENCE = re.compile(r"[^。；！？;\n]*(?:[。；！？;]+[”’」』）)]*|\n{2,}|\n|$)")
 PAGE_BREAK = re.compile(r"\s*\n\s*")
 MARKUP = re.compile(r"\*\*|</?(?:p|b|sub|sup|div|span|br)\b[^<>\n]{0,60}>|^[#>\-\s]{1,8}")
-LONG = 180  # characters a clause may have and still be quoted whole
-OPENING = re.compile(r"^.{0,60}?[：:]$")
+MARKER = "\0{n}\0"  # stands in a line where the marker of the n-th further quotation belongs
 
 
 @dataclass(frozen=True, slots=True)
 class Quote:
-    """``text`` is what is shown; ``gazette.text[start:end]`` is the print it stands for."""
+    """``lines`` is what is shown; ``gazette.text[start:end]`` is the print it stands for; ``path`` names its place.
 
-    clause: Clause
+    ``score`` is the probability that the answer stands in it. ``further`` are printed places ``(start, end)`` of single
+    cells that are cited by themselves; ``lines`` name them by ``MARKER``.
+    """
+
+    notice: Notice
+    path: tuple[str, ...]
     start: int
     end: int
-    text: str
-    score: float
+    lines: tuple[str, ...]
+    score: float = 0.0
+    further: tuple[tuple[int, int], ...] = ()
+
+    @property
+    def length(self) -> int:
+        return sum(map(len, self.lines))
+
+    def touches(self, source: str, start: int, end: int) -> bool:
+        return self.notice.source == source and self.start < end and start < self.end
 
 
 def sentences(printed: str) -> list[tuple[int, int]]:
@@ -51,27 +63,33 @@ def joined_over_breaks(printed: str, spans: list[tuple[int, int]]) -> list[tuple
     return whole
 
 
-def quote_of(clause: Clause, *, corpus: Corpus, score: Callable[[str], float], limit: int = LONG) -> Quote:
-    """The clause whole where it is short, else the run of its sentences that scores best within ``limit`` characters."""
-    if clause.kind == "row" or len(clause.text) <= limit:
-        return Quote(clause, clause.start, clause.end, clause.text, score(clause.text))
-    printed = corpus.gazettes[clause.notice.source].text[clause.start : clause.end]
-    spans = sentences(printed)
-    best = max(range(len(spans)), key=lambda i: (score(printed[spans[i][0] : spans[i][1]]), -i))
-    first = last = best
-    while True:
-        room = limit - (spans[last][1] - spans[first][0])
-        wider = [(score(printed[spans[i][0] : spans[i][1]]), i) for i in (first - 1, last + 1) if 0 <= i < len(spans)]
-        wider = [(value, i) for value, i in wider if spans[i][1] - spans[i][0] <= room]
-        if not wider:
-            break
-        _, i = max(wider, key=lambda pair: (pair[0], pair[1]))
-        first, last = min(first, i), max(last, i)
-    start, end = spans[first][0], spans[last][1]
-    text = readable(printed[start:end])
-    return Quote(clause, clause.start + start, clause.start + end, text, score(text))
-
-
 def readable(printed: str) -> str:
     """Print without markup and page breaks."""
     return MARKUP.sub("", PAGE_BREAK.sub("", printed)).strip()
+
+
+def window(lengths: Sequence[float], weights: Sequence[float], *, around: int, limit: float) -> tuple[int, int]:
+    """First and last of the run of neighbours around ``around`` that weighs most and has at most ``limit`` characters."""
+    first = last = around
+    room = limit - lengths[around]
+    while True:
+        sides = [(weights[at], -abs(at - around), at) for at in (first - 1, last + 1) if 0 <= at < len(lengths) and lengths[at] <= room]
+        if not sides:
+            return first, last
+        _, _, at = max(sides)
+        first, last, room = min(first, at), max(last, at), room - lengths[at]
+
+
+def common(clauses: Sequence[Clause]) -> tuple[str, ...]:
+    """The headings that all clauses share."""
+    paths = [clause.path for clause in clauses]
+    shared = 0
+    while all(len(path) > shared and path[shared] == paths[0][shared] for path in paths):
+        shared += 1
+    return paths[0][:shared]
+
+
+def ordered(quotes: Sequence[Quote]) -> list[Quote]:
+    """By notice, the likeliest first; within a notice as printed."""
+    notices = {quote.notice.key: at for at, quote in reversed(list(enumerate(quotes)))}
+    return sorted(quotes, key=lambda quote: (notices[quote.notice.key], quote.start))

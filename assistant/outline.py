@@ -1,0 +1,96 @@
+"""The clauses of a corpus with their neighbours: what leads in to what, which are sisters, what belongs to an item."""
+
+from __future__ import annotations
+
+import re
+
+from corpus import Clause, Corpus, Notice
+
+LEADS = re.compile(r"[:：]\s*$")
+ATTRIBUTE = re.compile(
+    r"^(?:完成时限|完成时间|主责单位|主要责任单位|责任单位|牵头单位|配合单位|责任部门|协办单位)\s*[:：]|^(?:协助\S{2,4}同志)?(?:分管|联系|协管)\S"
+)
+ENDS = re.compile(r"[。.]\s*$")
+NEAR = 60  # clauses above an item within which its lead-in is looked for
+ISSUED = re.compile(r"印发|通告|通知|公布|发布|决定")
+INTRODUCTION = 160  # characters of the sentence that a cover letter issues the enclosed text with
+HEAD = {"title", "number"}
+
+
+class Outline:
+    """Thread-safe; made once for a corpus."""
+
+    def __init__(self, corpus: Corpus) -> None:
+        self.corpus = corpus
+        self._place: dict[str, tuple[tuple[Clause, ...], int]] = {}
+        for notice in corpus.notices:
+            clauses = corpus.clauses_of(notice)
+            self._place.update((clause.id, (clauses, at)) for at, clause in enumerate(clauses))
+
+    def items(self, lead: Clause) -> list[Clause]:
+        """The clauses that ``lead`` leads in to: those below its heading, else the paragraphs up to the next full stop."""
+        clauses, at = self._place[lead.id]
+        depth, found, below = len(lead.path), [], False
+        for clause in clauses[at + 1 :]:
+            if clause.kind in ("title", "attachment", "signature", "date") or clause.path[:depth] != lead.path:
+                break
+            deeper = len(clause.path) > depth
+            if below and not deeper:
+                break
+            below = below or deeper
+            found.append(clause)
+            if not below and ENDS.search(clause.text):
+                break
+        return found
+
+    def lead(self, item: Clause) -> Clause | None:
+        """The lead-in just above ``item`` in the outline, if there is one."""
+        clauses, at = self._place[item.id]
+        for clause in reversed(clauses[max(0, at - NEAR) : at]):
+            above = len(clause.path) < len(item.path) and item.path[: len(clause.path)] == clause.path
+            if (above or clause.path == item.path) and LEADS.search(clause.text) and clause.kind in ("text", "heading", "note"):
+                return clause
+            if above and clause.kind in ("text", "heading"):
+                return None
+        return None
+
+    def sisters(self, clause: Clause, *, step: int) -> list[Clause]:
+        """The clauses of the same kind and depth just before (-1) or after (1), nearest first."""
+        clauses, at = self._place[clause.id]
+        found = []
+        at += step
+        while 0 <= at < len(clauses):
+            other = clauses[at]
+            if other.kind != clause.kind or other.path[:-1] != clause.path[:-1] or len(other.path) != len(clause.path):
+                break
+            found.append(other)
+            at += step
+        return found
+
+    def with_attributes(self, clause: Clause) -> list[Clause]:
+        """An item with what stands below it and belongs to it: 完成时限：…, 主责单位：…, 分管…, 联系…."""
+        clauses, at = self._place[clause.id]
+        first = last = at
+        while first > 0 and ATTRIBUTE.match(clauses[first].text) and clauses[first].kind == "text":
+            first -= 1
+        while last + 1 < len(clauses) and ATTRIBUTE.match(clauses[last + 1].text) and clauses[last + 1].kind == "text":
+            last += 1
+        return list(clauses[first : last + 1])
+
+    def head(self, notice: Notice) -> list[Clause]:
+        """A notice's title and number lines."""
+        return [clause for clause in self.corpus.clauses_of(notice)[:4] if clause.kind in HEAD]
+
+    def issue(self, notice: Notice, *, introduced: bool) -> list[Clause]:
+        """Who signed and when, with the sentence that issues the text before it if ``introduced``."""
+        clauses = self.corpus.clauses_of(notice)
+        last = next((at for at, clause in enumerate(clauses) if clause.kind == "date"), None)
+        if last is None:
+            return []
+        first = last
+        while first > 0 and clauses[first - 1].kind == "signature":
+            first -= 1
+        before = clauses[first - 1] if first else None
+        if introduced and before and before.kind == "text" and len(before.text) <= INTRODUCTION and ISSUED.search(before.text):
+            first -= 1
+        return list(clauses[first : last + 1])

@@ -1,0 +1,109 @@
+"""What a person reads around the quotations: lead-ins, what is in force, choices, refusals; all from ``prompts/answers.yaml``."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from datetime import date
+
+from corpus import Corpus, Notice
+from indexing import Hit
+
+from .model import Answer, Choice, Understanding
+from .quotes import MARKER, Quote
+from .standing import Standing
+from .texts import texts
+
+ISSUER = re.compile(r"^.{0,60}?(?=关于)")
+SENT = re.compile(r"^.{0,60}?(?:关于)?(?:印发|转发|公布)(?=.{6})")
+
+
+class Presenter:
+    """Writes answers over one corpus."""
+
+    def __init__(self, corpus: Corpus) -> None:
+        self.corpus, self.standing = corpus, Standing(corpus)
+
+    def marked(self, quote: Quote, numbers: Sequence[int], further: Sequence[int]) -> str:
+        """A quotation's lines with the marker of each of its citations."""
+        shape = texts("answers")["marker"]
+        text = "\n".join(quote.lines)
+        for at, n in enumerate(further, start=1):
+            text = text.replace(MARKER.format(n=at), shape.format(n=n))
+        return text + "".join(shape.format(n=n) for n in numbers)
+
+    def written(self, lines: Sequence[tuple[Quote, str]], *, status: str) -> str:
+        """The answer's text: a lead-in for each notice, then what is quoted of it."""
+        told: list[str] = []
+        last: Notice | None = None
+        for quote, text in lines:
+            if quote.notice is not last:
+                told.append(lead_in(quote.notice))
+                last = quote.notice
+            told.append(text)
+        if status == "clarify":
+            told.append(texts("answers")["clarify_question"])
+        return "\n".join(told)
+
+    def validity(self, quotes: Sequence[Quote], *, today: date | None = None) -> tuple[str, ...]:
+        """What holds of each notice quoted: a line or two for each."""
+        notices = list(dict.fromkeys(quote.notice.key for quote in quotes))
+        found = []
+        for key in notices:
+            notice = next(quote.notice for quote in quotes if quote.notice.key == key)
+            name = self.naming(notice) if len(notices) > 1 else ""
+            found += [name + line for line in self.standing.lines(notice, today=today or date.today())]
+        return tuple(found)
+
+    def naming(self, notice: Notice) -> str:
+        return texts("answers")["validity"]["of"].format(name=notice.number or short_title(notice))
+
+    def choices(self, understood: Understanding, groups: Sequence[Sequence[Hit]]) -> tuple[Choice, ...]:
+        words = texts("answers")
+        found = []
+        for group in groups:
+            passage = group[0].passage
+            year = passage.years[0] if passage.years else ""
+            label = words["choice"].format(district=passage.district, year=year)
+            found.append(Choice(label, f"{passage.district}{year}年 {understood.question}"))
+        return tuple(found)
+
+    def refused(self, understood: Understanding, *, reason: str, hits: Sequence[Hit] = ()) -> Answer:
+        """A civil refusal that says what is covered."""
+        words = texts("answers")
+        text = words["refused"][reason].format(covered=self.covered(), place=understood.outside, limit=500)
+        return Answer("refused", text, understood, retrieved=tuple(hits), reason=reason)
+
+    def covered(self) -> str:
+        """The districts and years at hand, for a person."""
+        years: dict[str, set[int]] = {}
+        for notice in self.corpus.notices:
+            if notice.year:
+                years.setdefault(notice.district, set()).add(notice.year)
+        shape = texts("answers")["covered"]
+        return "、".join(
+            shape.format(district=district, years="、".join(f"{year}年" for year in sorted(found)))
+            for district, found in years.items()
+        )
+
+
+def lead_in(notice: Notice) -> str:
+    """District, year, title and number of a notice, each said once."""
+    words, title = texts("answers"), short_title(notice)
+    place = "" if notice.district.removesuffix("区") in title else notice.district
+    year = "" if not notice.year or str(notice.year) in title + notice.number else words["year"].format(year=notice.year)
+    number = words["number"].format(number=notice.number) if notice.number else ""
+    return words["lead_in"].format(district=place, year=year, title=title, number=number)
+
+
+def short_title(notice: Notice) -> str:
+    """The title of what is in force: the plan a cover letter carries, else the title without who issued it.
+
+    Nested quotation marks become single ones, as print has it.
+    """
+    title = notice.enclosed_title
+    if not title:
+        inner = re.search(r"《(.+)》", notice.title)
+        title = inner.group(1) if inner else re.sub(r"的通知$", "", SENT.sub("", notice.title)) if SENT.search(notice.title) else ""
+    title = title or ISSUER.sub("", notice.title) or notice.title
+    return title.replace("《", "〈").replace("》", "〉")

@@ -1,0 +1,189 @@
+"""The passages found to quotations: the units that answer, each with what it cannot do without, and nothing else."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from corpus import Clause, Notice
+from indexing import Hit, Index
+
+from . import slots
+from .outline import HEAD, LEADS, Outline
+from .quotes import Quote, common, ordered, readable, window
+from .scoring import ASKED, Question, Scorer, candidates, table
+from .tables import figures, line_of, row_quotes
+from .units import Unit, Units
+
+LONG = 180  # characters a clause may have and still be quoted whole
+WHOLE_LIST = 220  # characters a list may have to be quoted whole with its lead-in, whatever is asked
+SAME_ITEM = 260  # characters the paragraphs of one item may have to be quoted together
+FURTHER = 0.2  # least probability that the answer stands in a further quotation
+OTHER_HALF = 0.04  # the same where the question has a part that the quotations so far say nothing about
+NEW = 0.15  # least share of the question's telling pairs that such a quotation adds
+BESIDE_SLOT = 0.5  # least probability of a quotation beside what the question asks about the paper itself
+TRIED = 16  # best units from which quotations are built
+SISTER = 0.2  # least share of an item's probability that a sister has to be listed with it
+INTERROGATIVE = re.compile(r"多少|几[个名家处项种类天年]|谁|哪|什么|啥|怎么|如何|何时|多久|多长|吗|分别")
+ASKS_WHICH = ASKED["which"][0]
+
+
+class Selector:
+    """Thread-safe; holds what is known of the corpus before any question."""
+
+    def __init__(self, index: Index) -> None:
+        self.corpus = index.corpus
+        self.units, self.scorer, self.outline = Units(index), Scorer(), Outline(index.corpus)
+
+    def __call__(self, group: Sequence[Hit], question: Question, *, kind: str, room: int, most: int) -> list[Quote]:
+        """The quotations of one side of an answer: at most ``most`` and about ``room`` characters, the likeliest notice first."""
+        found = candidates(group, self.units)
+        if not found:
+            return []
+        features = table(question, found)
+        odds = self.scorer(features.rows)
+        picking = Picking(self, question, [one.unit for one in found], odds, features, kind=kind)
+        quotes = picking.about_the_paper()
+        quotes = picking.telling(quotes, room=room, most=most, least=BESIDE_SLOT if quotes else 0.0)
+        return ordered(quotes)
+
+
+class Picking:
+    """The choice for one question; ``odds`` are the units' probabilities."""
+
+    def __init__(self, selector: Selector, question: Question, units: Sequence[Unit], odds: np.ndarray, features, *, kind: str) -> None:
+        self.corpus, self.outline, self.units = selector.corpus, selector.outline, selector.units
+        self.question, self.found, self.features = question, units, features
+        self.odds = {unit.number: float(value) for unit, value in zip(units, odds, strict=True)}
+        self.row = {unit.number: at for at, unit in enumerate(units)}
+        self.by_clause: dict[str, float] = {}
+        for unit in units:
+            self.by_clause[unit.clause.id] = self.by_clause.get(unit.clause.id, 0.0) + self.odds[unit.number]
+        self.listing = kind == "list" or bool(ASKS_WHICH.search(question.text))
+        self.halves = kind == "comparison" or len(INTERROGATIVE.findall(question.text)) > 1
+
+    def notice(self) -> Notice:
+        """The notice in which the answer most likely stands."""
+        total: dict[int, float] = {}
+        first: dict[int, Notice] = {}
+        for unit in self.found:
+            notice = unit.clause.notice
+            first.setdefault(notice.start, notice)
+            total[notice.start] = total.get(notice.start, 0.0) + self.odds[unit.number]
+        return first[max(total, key=total.__getitem__)]
+
+    def about_the_paper(self) -> list[Quote]:
+        runs = slots.asked(self.question.text, self.notice(), corpus=self.corpus, outline=self.outline)
+        return [quote for run in runs for quote in self.whole(run)]
+
+    def telling(self, quotes: list[Quote], *, room: int, most: int, least: float) -> list[Quote]:
+        """``quotes`` and those that answer."""
+        said = np.zeros(len(self.question.pairs), bool)
+        for unit in sorted(self.found, key=lambda unit: -self.odds[unit.number])[:TRIED]:
+            if any(quote.touches(unit.clause.notice.source, unit.start, unit.end) for quote in quotes):
+                continue
+            left = room - sum(quote.length for quote in quotes)
+            made = self.around(unit, room=max(left, LONG), taken=quotes)
+            if any(quote.touches(unit.clause.notice.source, one.start, one.end) for quote in quotes for one in made):
+                continue
+            score = made[-1].score
+            new = float(self.features.telling[self.features.above[self.row[unit.number]] & ~said].sum())
+            enough = score >= FURTHER or self.halves and score >= OTHER_HALF and new >= NEW
+            if quotes and (not enough or sum(one.length for one in made) > left) or score < least:
+                continue
+            quotes = [*quotes, *made]
+            for one in self.found:
+                if any(quote.touches(one.clause.notice.source, one.start, one.end) for quote in made):
+                    said = said | self.features.above[self.row[one.number]]
+            if len(quotes) >= most:
+                break
+        return self.joined(quotes)
+
+    def around(self, unit: Unit, *, room: int, taken: Sequence[Quote]) -> list[Quote]:
+        """The quotation that ``unit`` belongs to, with what it cannot do without."""
+        clause = unit.clause
+        if clause.kind in HEAD:
+            return self.whole(self.outline.head(clause.notice) or [clause])
+        if clause.kind in ("date", "signature"):
+            return self.whole(self.outline.issue(clause.notice, introduced=False) or [clause])
+        if clause.kind == "row" and not self.listing:
+            return self.whole([clause])
+        if LEADS.search(clause.text):
+            return self.whole(fitting([clause, *self.outline.items(clause)], room=room if self.listing else WHOLE_LIST))
+        if len(clause.text) > LONG and unit.of > 1:
+            return [self.part(unit, taken=taken)]
+        run = self.outline.with_attributes(clause)
+        same = [one for one in self.corpus.clauses_of(clause.notice) if clause.path and one.path == clause.path and one.kind == clause.kind == "text"]
+        if clause in same and length(same) <= SAME_ITEM and len(same) > len(run) and same[-1].start - same[0].start < 2 * SAME_ITEM:
+            run = same
+        lead = self.outline.lead(clause)
+        if lead:
+            items = [lead, *self.outline.items(lead)]
+            if clause in items and length(items) <= (room if self.listing and len(items) > 2 else WHOLE_LIST):
+                return self.whole(items)
+        if self.listing and len(run) == 1:
+            run = self.listed(clause, room=room)
+        return self.whole(run)
+
+    def listed(self, clause: Clause, *, room: int) -> list[Clause]:
+        """``clause`` with its neighbouring sisters that are nearly as likely."""
+        run, floor = [clause], SISTER * max(self.by_clause.get(clause.id, 0.0), 1e-6)
+        for step in (-1, 1):
+            for sister in self.outline.sisters(clause, step=step):
+                if self.by_clause.get(sister.id, 0.0) < floor or length(run) + len(line_of(sister)) > room:
+                    break
+                run = [sister, *run] if step < 0 else [*run, sister]
+        return run
+
+    def whole(self, clauses: Sequence[Clause]) -> list[Quote]:
+        """Neighbouring clauses as one quotation; rows each by itself, their header before them."""
+        notice = clauses[0].notice
+        if all(clause.kind == "row" for clause in clauses):
+            text = self.corpus.gazettes[notice.source].text
+            known = figures(" ".join((notice.title, notice.number, notice.signed.isoformat() if notice.signed else "", self.question.text)))
+            made = [quote for row in clauses for quote in row_quotes(row, text=text, known=known, score=self.by_clause.get(row.id, 0.0))]
+            return list(dict.fromkeys(made))
+        score = sum(self.by_clause.get(clause.id, 0.0) for clause in clauses)
+        return [Quote(notice, common(clauses), clauses[0].start, clauses[-1].end, tuple(line_of(clause) for clause in clauses), score)]
+
+    def part(self, unit: Unit, *, taken: Sequence[Quote]) -> Quote:
+        """The sentences around ``unit`` of a clause too long to be quoted whole."""
+        units = self.units.of_clause(unit.clause)
+        source = unit.clause.notice.source
+        lengths = [float("inf") if any(quote.touches(source, one.start, one.end) for quote in taken) else len(one.text) for one in units]
+        first, last = window(lengths, [self.odds.get(one.number, 0.0) for one in units], around=unit.at, limit=LONG)
+        return self.sentences(unit.clause, units[first].start, units[last].end, score=sum(self.odds.get(one.number, 0.0) for one in units[first : last + 1]))
+
+    def sentences(self, clause: Clause, start: int, end: int, *, score: float) -> Quote:
+        printed = self.corpus.gazettes[clause.notice.source].text[start:end]
+        return Quote(clause.notice, clause.path, start, end, (readable(printed),), score)
+
+    def joined(self, quotes: Sequence[Quote]) -> list[Quote]:
+        """Parts of one clause with nothing between them as one quotation."""
+        kept: list[Quote] = []
+        for quote in sorted(quotes, key=lambda quote: (quote.notice.source, quote.start)):
+            last = kept[-1] if kept else None
+            text = self.corpus.gazettes[quote.notice.source].text
+            if last and last.path == quote.path and last.notice is quote.notice and last.end <= quote.start and len(last.lines) == len(quote.lines) == 1 \
+                    and not text[last.end : quote.start].strip() and "\n\n" not in text[last.end : quote.start] and not (last.further or quote.further):
+                kept[-1] = replace(last, end=quote.end, lines=(readable(text[last.start : quote.end]),), score=last.score + quote.score)
+            else:
+                kept.append(quote)
+        return sorted(kept, key=lambda quote: -quote.score)
+
+
+def length(clauses: Sequence[Clause]) -> int:
+    return sum(len(line_of(clause)) for clause in clauses)
+
+
+def fitting(clauses: Sequence[Clause], *, room: int) -> list[Clause]:
+    """The first of ``clauses`` that fit in ``room`` characters; one at least."""
+    kept = list(clauses[:1])
+    for clause in clauses[1:]:
+        if length(kept) + len(line_of(clause)) > room:
+            break
+        kept.append(clause)
+    return kept

@@ -1,0 +1,141 @@
+"""Fit the model that finds the sentence, row or heading that answers, and write ``assistant/scoring.json``.
+
+    python -m benchmarks.answering            # fit on the whole bank and write
+    python -m benchmarks.answering --check    # each gazette left out of fitting in turn and asked about; nothing written
+
+The model is one hidden layer over ``assistant.scoring.NAMES``. The loss is the softmax cross-entropy over the units of
+a question's passages, the mass on all units that hold the evidence counted as right; AdamW with a fixed seed and one
+thread, so that a run repeats itself.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from tqdm import tqdm
+
+from assistant.retrieve import Retriever
+from assistant.scoring import FILE, NAMES, Question, candidates, table
+from assistant.understanding import Understander
+from assistant.units import Units
+from corpus.settings import settings
+from eval.places import Place, Texts
+from indexing import Index
+
+BANK = Path(__file__).resolve().parent.parent / "eval" / "questions" / "bank.jsonl"
+HIDDEN, EPOCHS, BATCH, RATE, DECAY, DROPPED, SEED = 32, 14, 64, 3e-3, 1e-2, 0.1, 0
+RIGHT = 0.5  # share of the unit that lies in the evidence, or of the evidence that lies in the unit
+DIGITS = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One question of the bank: its gazette, its units' features ``(n, len(NAMES))`` and which of them hold the evidence ``(n,)``."""
+
+    source: str
+    rows: np.ndarray
+    right: np.ndarray
+
+
+def cases(index: Index, *, limit: int = 0) -> list[Case]:
+    """The bank asked as a person would ask it; questions whose evidence no passage found holds teach nothing and are left out."""
+    texts, units = Texts(index.corpus.gazettes), Units(index)
+    understand, retrieve = Understander(index), Retriever(index)
+    places = [texts.place(unit.clause.notice.source, unit.start, unit.end) for unit in units.all]
+    found = []
+    for line in tqdm(BANK.read_text("utf-8").splitlines()[: limit or None], desc="questions"):
+        item = json.loads(line)
+        understood = understand(item["question"])
+        hits = retrieve(understood, limit=20)
+        if not hits:
+            continue
+        mine = candidates(hits, units)
+        evidence = [place for place in texts.find(item["evidence"]) if place.source == item["source"]]
+        right = np.asarray([any(holds(places[one.unit.number], place) for place in evidence) for one in mine])
+        if right.any():
+            found.append(Case(item["source"], table(Question(understood.question, units=units), mine).rows, right))
+    return found
+
+
+def holds(unit: Place | None, evidence: Place) -> bool:
+    if unit is None or not unit.touches(evidence):
+        return False
+    shared = min(unit.end, evidence.end) - max(unit.start, evidence.start)
+    return shared >= RIGHT * min(unit.size, evidence.size) and (shared >= 6 or shared == unit.size)
+
+
+def fit(found: Sequence[Case]) -> dict[str, np.ndarray]:
+    """The model's arrays: ``mean``, ``scale`` ``(features,)``, ``hidden`` ``(features, HIDDEN)``, ``bias``, ``out`` ``(HIDDEN,)``."""
+    import torch
+
+    torch.set_num_threads(1)
+    torch.manual_seed(SEED)
+    everything = np.concatenate([case.rows for case in found])
+    mean, scale = everything.mean(axis=0), everything.std(axis=0) + 1e-2
+    net = torch.nn.Sequential(
+        torch.nn.Linear(len(NAMES), HIDDEN), torch.nn.ReLU(), torch.nn.Dropout(DROPPED), torch.nn.Linear(HIDDEN, 1, bias=False)
+    )
+    optimiser = torch.optim.AdamW(net.parameters(), lr=RATE, weight_decay=DECAY)
+    draw = np.random.default_rng(SEED)
+
+    def mass(scores: torch.Tensor, of: torch.Tensor, count: int) -> torch.Tensor:
+        top = torch.full((count,), -1e9).scatter_reduce(0, of, scores, "amax").detach()
+        return top + torch.log(torch.zeros(count).index_add(0, of, torch.exp(scores - top[of])) + 1e-9)
+
+    for epoch in range(EPOCHS):
+        for group in optimiser.param_groups:
+            group["lr"] = RATE * (1 - epoch / EPOCHS)
+        order = draw.permutation(len(found))
+        for start in range(0, len(order), BATCH):
+            batch = [found[at] for at in order[start : start + BATCH]]
+            rows = torch.tensor((np.concatenate([case.rows for case in batch]) - mean) / scale)
+            good = torch.tensor(np.concatenate([case.right for case in batch]))
+            of = torch.tensor(np.repeat(np.arange(len(batch)), [len(case.right) for case in batch]))
+            scores = net(rows).squeeze(1)
+            loss = (mass(scores, of, len(batch)) - mass(torch.where(good, scores, torch.tensor(-1e4)), of, len(batch))).mean()
+            optimiser.zero_grad()
+            loss.backward()
+            optimiser.step()
+    first, last = net[0], net[3]
+    return {
+        "mean": mean, "scale": scale, "hidden": first.weight.detach().numpy().T, "bias": first.bias.detach().numpy(),
+        "out": last.weight.detach().numpy()[0],
+    }
+
+
+def told(model: dict[str, np.ndarray], found: Sequence[Case]) -> str:
+    """How often the best unit, and one of the best three, holds the evidence."""
+    first, three = [], []
+    for case in found:
+        scores = np.maximum((case.rows - model["mean"]) / model["scale"] @ model["hidden"] + model["bias"], 0) @ model["out"]
+        order = np.argsort(-scores, kind="stable")
+        first.append(case.right[order[0]])
+        three.append(case.right[order[:3]].any())
+    return f"{len(found):5d} questions  best unit right {np.mean(first):.3f}  one of three {np.mean(three):.3f}"
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--check", action="store_true", help="leave each gazette out in turn instead of writing")
+    parser.add_argument("--limit", type=int, default=0, metavar="N", help="only the first N questions, to try it out")
+    arguments = parser.parse_args()
+    found = cases(Index.load(settings().index_folder), limit=arguments.limit)
+    if arguments.check:
+        for source in sorted({case.source for case in found}):
+            model = fit([case for case in found if case.source != source])
+            print(f"{source:24s}", told(model, [case for case in found if case.source == source]))
+        return
+    model = fit(found)
+    rounded = {name: np.round(values.astype(float), DIGITS).tolist() for name, values in model.items()}
+    body = {"made_by": f"python -m benchmarks.answering, {len(found)} questions of the bank", "features": list(NAMES), **rounded}
+    FILE.write_text(json.dumps(body, ensure_ascii=False) + "\n", "utf-8")
+    print(told(model, found))
+
+
+if __name__ == "__main__":
+    main()
