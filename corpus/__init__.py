@@ -1,9 +1,9 @@
 """A gazette file to its notices and clauses, with offsets into the file."""
 
 from .errors import GazetteError
-from .first_parser import parse
 from .library import Corpus, load_corpus, read_gazette
 from .model import Clause, Gazette, Notice, ParsedGazette, Span, Validity
+from .parser import parse
 from .settings import Settings, settings
 
 __all__ = [

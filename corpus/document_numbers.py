@@ -28,7 +28,7 @@ RUN_IN = re.compile(
     r"^.*(?:根据|依据|按照|依照|参照|遵照|请问|查询|查找|文号|文件|通知|决定|办法|规定|意见|执行|落实|贯彻|关于|印发|转发|下发|详见|对比|比较|以及|[的见查找问看按是跟了我日令号])"
 )
 JOINED = re.compile(r"^[和与及、附原](?!政)")
-DIGITS = {sign: value for value, sign in enumerate("零一二三四五六七八九")} | {"〇": 0}
+DIGITS = {sign: value for value, sign in enumerate("零一二三四五六七八九")} | dict.fromkeys("〇○Ｏ", 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,3 +145,36 @@ def spellings(number: str, title: str) -> tuple[str, ...]:
     if BARE_ORDINAL.fullmatch(plain) and announced:
         forms += [document_number(announced["what"] + plain), document_number((announced["office"] or "") + announced["what"] + plain)]
     return tuple(form for form in dict.fromkeys(forms) if form)
+
+
+# A line that is nothing but a number: 西教发〔2022〕5 号, （沪府发〔2017〕92号）, 国办发明电〔2020〕12号, 第12号令,
+# 北京市人民政府令 第 263 号, 公告2023年第5号; whom it was signed by may stand behind it.
+SIGNER = re.compile(r"\s+签发人\s*[:：].{0,20}$")
+BRACKETED_LINE = re.compile(rf"[\u4e00-\u9fff×]{{1,18}}\s*[{OPENING}]\s*{YEAR}\s*年?\s*[{CLOSING}]\s*(?:第\s*)?\d{{1,5}}\s*号")
+ORDER_LINE = re.compile(
+    r"[\u4e00-\u9fff]{0,24}?\s*(?:(?:19|20)\d\d\s*年\s*)?第\s*(?:\d{1,5}|[一二三四五六七八九十百]{1,5})\s*号\s*(?:令|公告|通告)?"
+)
+
+
+def folded_number(number: str) -> str:
+    """A document number as printed, with one kind of bracket, one width and no white space.
+
+    >>> folded_number("西教发[2022] 5 号")
+    '西教发〔2022〕5号'
+    """
+    return re.sub(rf"[\[(〔【﹝〖]({YEAR})[\])〕】﹞〗]", r"〔\1〕", _squeezed(number))
+
+
+def number_line(line: str) -> str:
+    """The document number that a line consists of, folded; '' for another line.
+
+    >>> number_line("（西教发〔2022〕5 号）"), number_line("根据京政发〔2020〕9号文件，")
+    ('西教发〔2022〕5号', '')
+    """
+    text = line.strip()
+    if not 3 <= len(text) <= 64 or "号" not in text:
+        return ""
+    text = SIGNER.sub("", text)
+    if text[0] in "（(" and text[-1] in "）)":
+        text = text[1:-1].strip()
+    return folded_number(text) if BRACKETED_LINE.fullmatch(text) or ORDER_LINE.fullmatch(text) else ""

@@ -4,28 +4,21 @@ from __future__ import annotations
 
 import hashlib
 import re
-import unicodedata
 from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from .document_numbers import document_number, spellings
+from .document_numbers import document_number, folded_number, spellings
 from .errors import GazetteError
-from .first_parser import parse
 from .model import Clause, Gazette, Notice, ParsedGazette
+from .parser import parse
 from .settings import settings
 from .sources import Source, listed
 
 MASTHEAD_PLACE = re.compile(r"([\u4e00-\u9fff]{2,12}?)人民政府公报")
 MASTHEAD_YEAR = re.compile(r"((?:19|20)\d{2})\s*年")
 MASTHEAD_ISSUE = re.compile(r"第\s*(\d{1,3})\s*期")
-
-
-def folded_number(number: str) -> str:
-    """A document number with one kind of bracket and no white space."""
-    text = unicodedata.normalize("NFKC", re.sub(r"\s+", "", number))
-    return re.sub(r"[\[(〔【［（](\d{4})[\])〕】］）]", r"〔\1〕", text)
 
 
 @dataclass(frozen=True)
