@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
@@ -109,6 +109,8 @@ def same_name(listed: str, printed: str) -> bool:
     """The list and the page may differ by a word: 建设绩效指标 / 建设 绩效指标, …组成及成员单位 / …组成及成员. Both folded."""
     if len(printed) < 5 or len(listed) < 5 or listed == printed:
         return listed == printed
+    if listed[:2] != printed[:2] and listed[-2:] != printed[-2:] and listed[:4] not in printed:
+        return False
     shorter, longer = sorted((len(listed), len(printed)))
     if (listed.startswith(printed) or printed.startswith(listed)) and shorter / longer > 0.7:
         return True
@@ -144,6 +146,11 @@ class Attachments:
         for entry in entries:
             if len(self._waiting) < MAX_LISTED:
                 self._waiting.setdefault(fold(entry.name), entry)
+
+    @property
+    def waiting(self) -> Collection[str]:
+        """The names (folded) not met yet."""
+        return self._waiting.keys()
 
     @property
     def names(self) -> tuple[str, ...]:

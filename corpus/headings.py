@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from .lines import close_up
 from .numbering import Mark
-from .paragraphs import HEADING_LENGTH, ROLE, Paragraph
+from .paragraphs import ARTICLE_NAME, HEADING_LENGTH, ROLE, Paragraph
 
 RUN_IN_LENGTH = 40  # characters of a name that a text follows on the same line
 STOPS = re.compile(r"[。：:；;！？!?]")
@@ -58,6 +58,7 @@ def heading_of(paragraph: Paragraph, mark: Mark) -> Heading:
     """
     text = paragraph.text
     number, rest = text[: mark.length].strip(), text[mark.length :].strip()
+    gap = text[mark.length : len(text) - len(text[mark.length :].lstrip())]
     if not rest:
         return Heading(number, alone=True)
     if rest[0].isdigit():
@@ -66,18 +67,19 @@ def heading_of(paragraph: Paragraph, mark: Mark) -> Heading:
     stop = STOPS.search(rest)
     if stop is None:
         alone = len(rest) <= HEADING_LENGTH or paragraph.marked
-        return Heading(close_up(text) if alone else number, alone)
+        return Heading(number + gap + close_up(rest) if alone else number, alone)
+    if mark.style == "条" and stop.start() > ARTICLE_NAME:
+        return Heading(number, alone=False)
     name, behind = rest[: stop.start()], rest[stop.end() :].strip()
     if not behind:
         lead_in = stop[0] in "：:"
         if lead_in and (len(name) > 30 or INTRODUCES.search(name) or VERBS.search(name)) or stop[0] in "；;":
             return Heading(number, alone=False)
-        short = len(name) <= (HEADING_LENGTH if paragraph.marked else 24)
+        short = len(name) <= (HEADING_LENGTH if paragraph.marked else 24) and (mark.style != "条" or lead_in)
         if short and not VERBS.search(name):
-            return Heading(close_up(text[: len(text) - len(stop[0])]) if lead_in else close_up(text), alone=not lead_in or paragraph.marked)
+            return Heading(number + gap + close_up(name if lead_in else rest), alone=not lead_in or paragraph.marked)
         return Heading(number, alone=False)
     if stop[0] in "。：:" and len(name) <= RUN_IN_LENGTH and not VERBS.search(name) and not INTRODUCES.search(name):
-        gap = text[mark.length : len(text) - len(text[mark.length :].lstrip())]
         return Heading(number + gap + name, alone=False)
     return Heading(number, alone=False)
 

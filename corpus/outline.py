@@ -177,7 +177,7 @@ class Outline:
         text = line.text
         numbered = bool(CAPTION.fullmatch(text)) and not ENDS.search(text)
         if behind < len(self.lines) and self.lines[behind].is_row and len(text) <= SHORT and (numbered or UNIT.fullmatch(text) or not ENDS.search(text) and self._mark(at) is None):
-            caption = () if UNIT.fullmatch(text) else (close_up(text),)
+            caption = () if UNIT.fullmatch(text) or text[0] in "（(" else (close_up(text),)
             for position in range(at, behind):
                 self._add(position, position, "note", self.lines[position].text, (*self._path, *caption))
             return self._table(behind, caption)
@@ -220,7 +220,7 @@ class Outline:
         return at
 
     def _paragraph(self, at: int) -> int:
-        paragraph = read_paragraph(self.lines, at, marks=self._marks)
+        paragraph = read_paragraph(self.lines, at, marks=self._marks, titles=self.attachments.waiting)
         text = "\n".join((paragraph.text, *paragraph.notes))
         self.attachments.take_text(paragraph.text)
         if paragraph.mark is not None:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from .lines import Line
-from .numbering import Mark, decimal_mark, is_date, mark_of
+from .numbering import Mark, decimal_mark, fold, is_date, mark_of
 
 ENDS = "。！？；：!?;:…"
 CLOSERS = "”’」』）)》〉】*\""
@@ -18,18 +18,23 @@ ATTRIBUTE = re.compile(
     r"[（(]?\s*[\u4e00-\u9fff]{0,6}(?:时限|时间节点|完成时间|单位|部门|责任人|责任领导|负责人|牵头领导|联系人|联系电话|咨询电话|联系方式)\s*[:：]\s*\S"
     r"|[（(][^（）()。]{2,120}(?:负责|牵头|配合|落实|承担)[）)]$"
 )
-# …。（区环保局牵头，各镇人民政府按职责分工负责） ends a paragraph
-CHARGED = re.compile(r"[。；][（(][^。；]{2,230}(?:负责|牵头|配合|落实|承担|单位[:：][^。；]{1,230})[）)]$")
+# …。（区环保局牵头，各镇人民政府按职责分工负责）, …。（详见附件）, a line in brackets, a blank to be filled in, a formula
+WHOLE = re.compile(r"(?:[。；！？]|^)[（(][^。；]{2,230}[）)]$|_$|\$\$$")
+FORMULA = "$$"
 # 组 长：…, 成 员：… of a list of members
 ROLE = re.compile(r"[\u4e00-\u9fff\s]{0,10}(?:组\s*长|成\s*员|主\s*任|委\s*员|召\s*集\s*人|指\s*挥|秘\s*书\s*长|顾\s*问|联\s*络\s*员|会\s*长)\s*[:：]")
 ATTACHED = re.compile(r"附\s*[件表]\s*[\d一二三四五六七八九十]{0,3}\s*(?:[:：]|$)")
 CAPTION = re.compile(r"(?:表|图|附图|续表)\s*[\d一二三四五六七八九十]{1,3}(?:[.．\-—]\d{1,2})*\s*[:：]?\s*\S.{0,60}")
+# 刘 学 区委宣传部副部长: one of a list of members
+MEMBER = re.compile(r"(?:[\u4e00-\u9fff]\s[\u4e00-\u9fff]|[\u4e00-\u9fff·]{2,4})\s+[\u4e00-\u9fff][^。；，]{3,40}")
 PERSON = re.compile(r"[\u4e00-\u9fff·]{1,6}\s?[\u4e00-\u9fff·]{1,6}同志(?:（[^（）]{1,30}）)?\s")
 SENTENCE = re.compile(r"[。；！？]")
 # A whole line on a page holds some thirty characters: a shorter line is no line that a page end could have cut.
 CUT_LENGTH = 22
 HEADING_LENGTH = 56
-SENTENCE_LIKE = re.compile(r"包括|是指|应当|应由|可以|不得|按照|根据|通过|凡|须|\d|“|我区|我市|我县")
+ARTICLE_NAME = 15  # 第三条 适用范围: what is longer is the article's text
+REMAINDER = 12  # a line so short that ends a sentence is the rest of one
+SENTENCE_LIKE = re.compile(r"包括|是指|应当|应由|可以|不得|按照|根据|通过|凡|须|将|每年|[小大等]于|收到|\d|“|我区|我市|我县")
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,9 +85,10 @@ class _Growing:
     def complete(self) -> bool:
         """It ends as a sentence, a clause or a lead-in does, with all that it opened closed."""
         if self.open:
-            return False
+            # Where a closing bracket was never printed, the sentence's end still ends the paragraph.
+            return self.parts[-1][-1] in "。；！？"
         bare = self.parts[-1].rstrip(CLOSERS + " ")
-        return not bare or bare[-1] in ENDS or bool(CHARGED.search(self.parts[-1][-240:]))
+        return not bare or bare[-1] in ENDS or bool(WHOLE.search(self.parts[-1][-240:])) or self.line.raw.rstrip().endswith(FORMULA)
 
     def paragraph(self) -> Paragraph:
         return Paragraph(self.first, self.last, "".join(self.parts), self.mark, self.line.marked and self.first == self.last, tuple(self.notes))
@@ -92,10 +98,12 @@ class _Growing:
         if self.mark is None or len(self.parts) > 1:
             return False
         rest = self.parts[0][self.mark.length :].strip()
+        if self.mark.style == "条" and len(rest) > ARTICLE_NAME:
+            return False
         if len(rest) > HEADING_LENGTH or SENTENCE.search(rest) or rest.endswith(("，", "、", ",")) or self.open:
             return False
         # 2. 2020年我区初中入学使用“…系统”，对已完成小学教育的学|生: a sentence that a page end has cut
-        return len(rest) < 26 or not (SENTENCE_LIKE.search(rest) and re.search("[，、]", rest))
+        return len(rest) < CUT_LENGTH or not (SENTENCE_LIKE.search(rest) and re.search("[，、,]", rest))
 
     def goes_on(self, after: Line, *, mark: Mark | None, following: Line | None) -> bool:
         """Whether the line ``after`` (with the heading number ``mark``) is the rest of a cut paragraph."""
@@ -104,8 +112,12 @@ class _Growing:
             return False
         if text[0] in "，。、；：）)》”,;:" and self.length > 4:
             return True
-        if self.complete or self.line.marked:
+        if self.complete or self.line.marked or after.raw.lstrip().startswith(FORMULA):
             return False
+        if _member(text) and _member(self.line.text):
+            return False
+        if self.length >= CUT_LENGTH and mark is None and len(text) <= REMAINDER and text[-1] in "。；":
+            return True
         if self.open and self.length >= CUT_LENGTH and not ROLE.match(text):
             return mark is None or text[0] in "（(〔["
         if self.parts[-1][-1] in "，、," and self.length >= 12:
@@ -117,6 +129,10 @@ class _Growing:
         if after.raw.lstrip().startswith(("-", "*", "——", "•")):
             return False
         return not (following is not None and is_date(following.text) and len(text) < 40)
+
+
+def _member(text: str) -> bool:
+    return bool(MEMBER.fullmatch(text) or ROLE.match(text))
 
 
 def _balance(have: int, pair: tuple[str, str], text: str) -> int:
@@ -165,14 +181,14 @@ class Marks:
             self.item = 0
 
 
-def read_paragraph(lines: Sequence[Line], at: int, *, marks: Marks, alone: bool = False) -> Paragraph:
-    """The paragraph that begins at position ``at``; ``alone``: it is known to be one line."""
+def read_paragraph(lines: Sequence[Line], at: int, *, marks: Marks, titles: Collection[str] = ()) -> Paragraph:
+    """The paragraph that begins at position ``at``; a line that is one of ``titles`` (folded) is no part of it."""
     mark = marks.read(lines[at])
     if mark is not None:
         marks.take(mark)
     growing = _Growing(at, lines[at], mark)
     position = at + 1
-    while not alone and position < len(lines):
+    while position < len(lines):
         after = lines[position]
         following = lines[position + 1] if position + 1 < len(lines) else None
         if FOOTNOTE.match(after.text) and following is not None and not growing.complete and growing.length >= CUT_LENGTH:
@@ -183,7 +199,7 @@ def read_paragraph(lines: Sequence[Line], at: int, *, marks: Marks, alone: bool 
             growing.add(position + 1, following)
             position += 2
             continue
-        if not growing.goes_on(after, mark=marks.read(after), following=following):
+        if not growing.goes_on(after, mark=marks.read(after), following=following) or titles and fold(after.text) in titles:
             break
         growing.add(position, after)
         position += 1

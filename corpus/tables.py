@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -14,13 +15,20 @@ HEADER_WORDS = re.compile(
 )
 NUMBER_COLUMN = re.compile(r"(?:原)?序\s*号|编\s*号|№|No\.?", re.I)
 SENTENCE_END = re.compile(r"[。；！？.;]$")
-NOTHING = re.compile(r"[—\-–]{1,4}|/|无")
+FIGURES = re.compile(r"[\d.,%≥≤<>\s\-—]+")
+YEAR = re.compile(r"(?:19|20)\d\d")
+SUMS = re.compile(r"合计|总计|小计|注")
+OFFICES = re.compile(r"单\s*位|部\s*门")
+SPACED_OUT = re.compile(r"[\u4e00-\u9fff](?:\s[\u4e00-\u9fff]){1,5}\s?[:：]?")
 MAX_HEADER_CELL = 34
+MAX_GROUP = 60
+MAX_PARTS = 8  # page ends that cut one row
+MAX_COLUMNS = 64  # what stands further right is read into the last column
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One row for the outline: positions of its lines, its (column, value) pairs, its group rows, and how it is printed.
+    """One row for the outline: positions of its lines, its (column, value) pairs, its group row, and how it is printed.
 
     ``kind`` is "header", "repeat" (a header printed again: furniture), "group" or "row".
     """
@@ -32,18 +40,23 @@ class Row:
     warning: str = ""
 
 
-def cells_of(line: Line) -> list[str]:
-    """The row's cells, readable."""
-    return [close_up(readable(cell)) for cell in line.raw.split("\t")]
-
-
 def row_text(cells: Sequence[tuple[str, str]]) -> str:
     """列名：值；… of a row.
 
     >>> row_text((("线路", "1路"), ("首班", "06:00"), ("", "每日")))
     '线路：1路；首班：06:00；每日'
     """
-    return "；".join(f"{name}：{value}" if name else value for name, value in cells)
+    parts = [f"{name}：{value}" if name else value for name, value in cells]
+    # 组长： is a cell of its own in a list of members.
+    return "".join(part if part.endswith(("：", ":")) or place == len(parts) else f"{part}；" for place, part in enumerate(parts, 1))
+
+
+def cells_of(line: Line) -> list[str]:
+    """The row's cells, readable. A space may part two offices and stays; the one inside 王 涛 or 副 组 长 goes."""
+    parts = line.raw.split("\t")
+    if len(parts) > MAX_COLUMNS:
+        parts = [*parts[: MAX_COLUMNS - 1], " ".join(parts[MAX_COLUMNS - 1 :])]
+    return [close_up(cell) if SPACED_OUT.fullmatch(cell) else cell for cell in map(readable, parts)]
 
 
 def _folded(cells: Sequence[str]) -> list[str]:
@@ -55,7 +68,7 @@ def is_header(cells: Sequence[str], following: Sequence[str] | None, *, repeated
     filled = [cell for cell in cells if cell]
     if len(filled) < 2 or any(len(cell) > MAX_HEADER_CELL or SENTENCE_END.search(cell) for cell in filled):
         return False
-    if any(re.fullmatch(r"[\d.,%≥≤<>\s\-—]+", cell) and not re.fullmatch(r"(?:19|20)\d\d", cell) for cell in filled) or cells[0].endswith(("：", ":")):
+    if any(FIGURES.fullmatch(cell) and not YEAR.fullmatch(cell) for cell in filled) or cells[0].endswith(("：", ":")):
         return False
     if repeated:
         return True
@@ -64,10 +77,11 @@ def is_header(cells: Sequence[str], following: Sequence[str] | None, *, repeated
         return False
     if following is None:
         return named >= 2
-    return named >= 2 or (named >= 1 and len(filled) == len(cells)) or any(re.fullmatch(r"[\d.,%≥≤<>\s\-—]+", cell) for cell in following if cell)
+    return named >= 2 or (named >= 1 and len(filled) == len(cells)) or any(FIGURES.fullmatch(cell) for cell in following if cell)
 
 
 def _same_header(header: Sequence[str], cells: Sequence[str]) -> bool:
+    """Printed again on the next page, perhaps a little changed: 2020 年 / 2020年, 主责部门 / 主管部门."""
     one, two = [cell for cell in _folded(header) if cell], [cell for cell in _folded(cells) if cell]
     if not two or len(two) * 10 < len(one) * 7 or any(cell.isdigit() and len(cell) < 4 for cell in two):
         return False
@@ -78,158 +92,150 @@ def _same_header(header: Sequence[str], cells: Sequence[str]) -> bool:
 def group_of(cells: Sequence[str], raw: str) -> str:
     """The text of a row that heads the rows below it: one cell, bold or numbered 一、, 第一…; "" for another row."""
     filled = [cell for cell in cells if cell]
-    if len(cells) < 2 or len(filled) != 1 or len(filled[0]) > 60:
+    if len(cells) < 2 or len(filled) != 1 or len(filled[0]) > MAX_GROUP:
         return ""
     text = filled[0]
     mark = mark_of(text)
     if mark is not None and mark.style in ("一、", "（一）", "编", "章", "节") and not SENTENCE_END.search(text):
         return text
-    return text if re.search(r"<b>|\*\*", raw) else ""
+    return text if "<b>" in raw or "**" in raw else ""
 
 
-def _continues(previous: Sequence[str], cells: Sequence[str], *, after_break: bool) -> bool:
+def _continues(previous: Sequence[str], cells: Sequence[str], *, headed: bool) -> bool:
     """The rest of a row that a page end has cut: no number of its own, and a cell above that stops in mid-sentence."""
-    if not after_break or cells[0] or not any(cells):
+    if cells[0] or not any(cells):
         return False
     pairs = [(above, here) for above, here in zip(previous, cells, strict=False) if here]
     if not pairs or any(not above and len(here) > 12 for above, here in pairs):
         return False
-    longest = max(pairs, key=lambda pair: len(pair[0]))
-    above, here = longest
+    above, here = max(pairs, key=lambda pair: len(pair[0]))
     if above == here or len(above) < 6 or SENTENCE_END.search(above.rstrip("”）)》")):
         return bool(above) and above[-1:] in "、，" and above != here
-    if len(pairs) <= 2:
-        return True
-    return len(above) >= 18
-
-
-def _merged_columns(rows: Sequence[Sequence[str]], width: int) -> list[bool]:
-    """Leading columns that some rows leave blank: cells merged downwards."""
-    merged = []
-    for column in range(width):
-        blank = sum(not (column < len(row) and row[column]) for row in rows)
-        merged.append(0 < blank < len(rows))
-    return merged
-
-
-def _straightened(cells: list[str], *, columns: Sequence[str], body: Sequence[Sequence[str]]) -> tuple[list[str], str]:
-    """A row shifted by a column or two, put back; with what was done."""
-    width = len(columns)
-    filled = [position for position, cell in enumerate(cells) if cell]
-    if not filled:
-        return cells, ""
-    if len(cells) > width:
-        extra = [cell for cell in cells[width:] if cell]
-        cells = cells[:width]
-        if extra and width and not cells[-1]:
-            cells[-1] = "".join(extra)
-            return cells, "the last cell stands a column too far right"
-        if extra:
-            cells[-1] = " ".join([cells[-1], *extra])
-            return cells, "the row has more cells than the header"
-        return cells, ""
-    cells = cells + [""] * (width - len(cells))
-    number = next((i for i, name in enumerate(columns) if NUMBER_COLUMN.fullmatch(squeeze(name))), None)
-    if number is None:
-        return cells, ""
-    trailing = width - 1 - max(filled)
-    if number > 0 and cells[0].isdigit() and not cells[number].isdigit() and trailing:
-        return ([""] * number + cells)[:width], "the row stands a column too far left"
-    if number == 0 and cells[0] and not re.match(r"[\d一二三四五六七八九十]{1,4}", cells[0]) and trailing and len(filled) > 1 and not re.search(r"合计|总计|小计|注", cells[0]):
-        return ([""] * trailing + cells)[:width], "the row stands too far left"
-    last_filled = sum(len(row) >= width and bool(row[width - 1]) for row in body)
-    if trailing == 1 and number == 0 and cells[0].isdigit() and last_filled * 10 >= len(body) * 9:
-        for column in range(1, width - 1):
-            blank = sum(not (column < len(row) and row[column]) for row in body)
-            if blank * 2 >= len(body) and cells[column]:
-                return cells[:column] + [""] + cells[column:-1], "the row stands a column too far left"
-    return cells, ""
+    return len(above) >= 18 or headed and len(pairs) <= 2
 
 
 def read_table(lines: Sequence[Line], first: int) -> list[Row]:
     """The rows of one table, whose lines are ``lines`` at positions from ``first`` on."""
-    grid = [cells_of(line) for line in lines]
-    counts: dict[tuple[str, ...], int] = {}
-    for cells in grid:
-        key = tuple(_folded(cells))
-        counts[key] = counts.get(key, 0) + 1
-    header_rows = _header_rows(grid, repeated=counts[tuple(_folded(grid[0]))] > 1)
-    header = _header_of(grid[:header_rows]) if header_rows else []
-    width = max([len(header)] + ([] if header else [len(cells) for cells in grid]))
-    columns = header or [""] * width
-    rows = [Row((first + i,), "header") for i in range(header_rows)]
-    body = [cells for cells in grid[header_rows:] if not (header and _same_header(grid[0], cells))]
-    merged = _merged_columns(body, width)
-    above: list[str] = []
-    group = ""
-    after_break = False
-    pending: tuple[list[int], list[str], list[str], str] | None = None
-    for position in range(header_rows, len(grid)):
-        cells, line = grid[position], lines[position]
-        if header and _same_header(grid[0], cells):
-            rows.append(Row((first + position,), "repeat"))
-            after_break = True
-            continue
-        if position and line.index > lines[position - 1].index + 1:
-            after_break = True
+    table = _Table(lines, first)
+    for place in range(table.header_rows, len(lines)):
+        table.take(place)
+    table.close()
+    return table.rows
+
+
+class _Table:
+    """A table being read: its columns, what its rows have in common, and the row not yet closed."""
+
+    def __init__(self, lines: Sequence[Line], first: int) -> None:
+        self.lines, self.first = lines, first
+        self.grid = [cells_of(line) for line in lines]
+        counts = Counter(tuple(_folded(cells)) for cells in self.grid)
+        self.header_rows = _header_rows(self.grid, repeated=counts[tuple(_folded(self.grid[0]))] > 1)
+        self.header = _header_of(self.grid[: self.header_rows]) if self.header_rows else []
+        self.width = len(self.header) or max(len(cells) for cells in self.grid)
+        self.columns = self.header or [""] * self.width
+        self.number = next((place for place, name in enumerate(self.columns) if NUMBER_COLUMN.fullmatch(squeeze(name))), None)
+        self.rows = [Row((first + place,), "header") for place in range(self.header_rows)]
+        body = [cells for cells in self.grid[self.header_rows :] if not (self.header and _same_header(self.grid[0], cells))]
+        blank = [sum(not (column < len(row) and row[column]) for row in body) for column in range(self.width)]
+        # Columns that some rows leave blank: their cells may be merged downwards.
+        self.merged = [0 < count < len(body) for count in blank]
+        self.mostly_blank = [count * 2 >= len(body) for count in blank]
+        self.last_filled = blank[-1] * 10 <= len(body)
+        self.group = ""
+        self.after_break = False
+        self._above: list[str] = []
+        self._places: list[int] = []
+        self._own: list[str] = []
+        self._full: list[str] = []
+        self._fault = ""
+
+    def take(self, place: int) -> None:
+        cells, line = self.grid[place], self.lines[place]
+        if self.header and _same_header(self.grid[0], cells):
+            self.rows.append(Row((self.first + place,), "repeat"))
+            self.after_break = True
+            return
+        self.after_break |= place > 0 and line.index > self.lines[place - 1].index + 1
         heading = group_of(cells, line.raw)
         if heading:
-            pending = _flush(rows, pending, columns, group)
-            group, above = heading, []
-            rows.append(Row((first + position,), "group", group=heading))
-            after_break = False
-            continue
-        straight, warning = _straightened(list(cells), columns=columns, body=body) if header else _unheaded(list(cells), width=width, merged=merged)
-        if pending is not None and _continues(pending[1], straight, after_break=after_break):
-            pending[0].append(first + position)
-            for column, cell in enumerate(straight):
-                if cell:
-                    pending[1][column] += cell
-                    pending[2][column] = pending[1][column]
+            self.close()
+            self.group, self._above = heading, []
+            self.rows.append(Row((self.first + place,), "group", group=heading))
         else:
-            pending = _flush(rows, pending, columns, group)
-            full = filled_down(straight, above, columns=columns, merged=merged)
-            above = full
-            pending = ([first + position], list(straight), full, warning)
-        after_break = False
-    _flush(rows, pending, columns, group)
-    return rows
+            straight, fault = self._straightened(list(cells)) if self.header else (self._unheaded(list(cells)), "")
+            if 0 < len(self._places) < MAX_PARTS and self.after_break and _continues(self._own, straight, headed=bool(self.header)):
+                self._join(place, straight)
+            else:
+                self.close()
+                self._places, self._own, self._fault = [self.first + place], straight, fault
+                self._above = self._full = self._filled_down(straight)
+        self.after_break = False
 
+    def close(self) -> None:
+        if self._places:
+            cells = tuple((name, cell) for name, cell in zip(self.columns, self._full, strict=False) if cell)
+            self.rows.append(Row(tuple(self._places), "row", cells=cells, group=self.group, warning=self._fault))
+        self._places = []
 
-def _flush(rows: list[Row], pending, columns: Sequence[str], group: str) -> None:
-    if pending is not None:
-        where, _, full, warning = pending
-        cells = tuple((name, cell) for name, cell in zip(columns, full, strict=False) if cell)
-        rows.append(Row(tuple(where), "row", cells=cells, group=group, warning=warning))
-    return None
+    def _join(self, place: int, rest: Sequence[str]) -> None:
+        self._places.append(self.first + place)
+        for column, cell in enumerate(rest):
+            if cell:
+                # Offices are parted by a space within a cell, and so where the page ends between two.
+                gap = " " if self._own[column] and OFFICES.search(self.columns[column]) else ""
+                self._own[column] += gap + cell
+                self._full[column] = self._own[column]
 
+    def _unheaded(self, cells: list[str]) -> list[str]:
+        """In a table without a header a row that lacks its blank leading cell gets it back."""
+        if len(cells) == self.width - 1 and self.merged[0]:
+            return ["", *cells]
+        return cells + [""] * (self.width - len(cells))
 
-def _unheaded(cells: list[str], *, width: int, merged: Sequence[bool]) -> tuple[list[str], str]:
-    """In a table without a header a row that lacks its blank leading cell gets it back."""
-    if len(cells) == width - 1 and merged and merged[0]:
-        return ["", *cells], ""
-    return cells + [""] * (width - len(cells)), ""
+    def _straightened(self, cells: list[str]) -> tuple[list[str], str]:
+        """A row shifted by a column or two, put back; with what was found."""
+        width, number, fault = self.width, self.number, ""
+        extra = [cell for cell in cells[width:] if cell]
+        cells = cells[:width] + [""] * (width - len(cells))
+        if extra:
+            fault = "the row has more cells than the header" if cells[-1] else "the last cell stands a column too far right"
+            cells[-1] = " ".join(part for part in (cells[-1], *extra) if part)
+        filled = [place for place, cell in enumerate(cells) if cell]
+        if number is None or not filled or fault.startswith("the row"):
+            return cells, fault
+        trailing = width - 1 - filled[-1]
+        if number > 0 and cells[0].isdigit() and not cells[number].isdigit():
+            moved = [""] * number + cells
+            # A last cell that stands in its column already: a blank between gives way.
+            blank = next((place for place in range(width - 1, number, -1) if not moved[place]), None) if not trailing else None
+            if blank is not None:
+                del moved[blank]
+            if not any(moved[width:]):
+                return moved[:width], "the row stands a column too far left"
+        if number == 0 and trailing and len(filled) > 1 and cells[0] and not re.match(r"[\d一二三四五六七八九十]{1,4}", cells[0]) and not SUMS.search(cells[0]):
+            return ([""] * trailing + cells)[:width], "the row stands too far left"
+        if number == 0 and trailing == 1 and self.last_filled and cells[0].isdigit():
+            for column in range(1, width - 1):
+                if self.mostly_blank[column] and cells[column]:
+                    return [*cells[:column], "", *cells[column:-1]], "the row stands a column too far left"
+        return cells, fault
 
+    def _filled_down(self, cells: Sequence[str]) -> list[str]:
+        """Blank leading cells take the value above them; a blank further right may mean "none" and stays blank.
 
-def filled_down(cells: Sequence[str], above: Sequence[str], *, columns: Sequence[str], merged: Sequence[bool]) -> list[str]:
-    """Blank leading cells take the value above them; a blank further right may mean "none" and stays blank.
-
-    The number column does not end the leading cells: a numbered row may still
-    share its task with the row above.
-    """
-    full = list(cells)
-    if not above or not any(cells):
+        The number column does not end the leading cells: a numbered row may still
+        share its task with the row above.
+        """
+        full = list(cells)
+        if not self._above or not any(cells):
+            return full
+        for column, cell in enumerate(cells[:-1]):
+            if cell and column != self.number:
+                break
+            if not cell and self.merged[column] and self._above[column]:
+                full[column] = self._above[column]
         return full
-    for column, cell in enumerate(cells):
-        if column >= len(above) or column >= len(cells) - 1:
-            break
-        if cell:
-            if NUMBER_COLUMN.fullmatch(squeeze(columns[column])):
-                continue
-            break
-        if merged[column] and above[column]:
-            full[column] = above[column]
-    return full
 
 
 def _header_rows(grid: Sequence[Sequence[str]], *, repeated: bool) -> int:
@@ -237,9 +243,9 @@ def _header_rows(grid: Sequence[Sequence[str]], *, repeated: bool) -> int:
     if not is_header(grid[0], following, repeated=repeated):
         return 0
     if following and len(grid) > 2 and not following[0] and grid[0][0] and grid[2][0]:
-        below = [cell for cell in following if cell]
-        under_blank = any(cell and (i >= len(grid[0]) or not grid[0][i] or i + 1 < len(grid[0]) and not grid[0][i + 1]) for i, cell in enumerate(following))
-        if below and under_blank and all(len(cell) <= 20 for cell in below) and "" in grid[0][1:]:
+        top = [*grid[0], *[""] * (len(following) - len(grid[0]))]
+        spanned = any(cell and (not top[place] or place + 1 < len(top) and not top[place + 1]) for place, cell in enumerate(following))
+        if spanned and all(len(cell) <= 20 for cell in following if cell) and "" in grid[0][1:]:
             return 2
     return 1
 
