@@ -12,7 +12,7 @@ from .paragraphs import ARTICLE_NAME, HEADING_LENGTH, ROLE, Paragraph
 RUN_IN_LENGTH = 40  # characters of a name that a text follows on the same line
 STOPS = re.compile(r"[。：:；;！？!?]")
 # Such words make a sentence of its own of what stands before the first stop: 4. 社会力量…的，应当…。
-VERBS = re.compile(r"不得|应当|应(?!急|用|对|届|聘)|必须|可以|可(?=[按由向在从于免凭申自])|须|是指|为(?=[1-9一二三四五六七八九])|^[凡当若如因经对]|^由|[的者][，,]|^根据|^自.{0,12}起|同意|施行|\d{3}|下列|以下|之一$")
+VERBS = re.compile(r"不得|应当|应(?!急|用|对|届|聘)|必须|可以|可(?=[按由向在从于免凭申自])|须|是指|为(?=[1-9一二三四五六七八九])|^[凡当若如因经对]|^由|[的者][，,]|^根据|^自.{0,12}起|同意|施行|\d{3}|下列|以下|之一$|负责|^本(?!市|区|县|地)|[，,][对由将]")
 INTRODUCES = re.compile(r"(?:如下|下列|以下)[^。：:]{0,20}$|之一(?:的)?$|包括$|是$|为$")
 OPENING = re.compile(r"(?:序|前|引|导)\s*[言子]|绪\s*论")
 CLOSED_PART = re.compile(r"总\s*则|附\s*则|结\s*语|后\s*记|附\s*录")
@@ -24,9 +24,13 @@ OFFICE = re.compile(rf"(?P<name>[\u4e00-\u9fff（）()、·\s]{{1,48}}?(?:{OFFIC
 ORDINAL = re.compile(r"(?P<name>(?:[一二三四五六七八九十]是|第[一二三四五六七八九十]，|首先，|其次，|其[一二三四五六])[^。；：:]{2,36})[。；：:]")
 DASHED = re.compile(r"[—–-]{1,2}\s*(?P<name>[^。：:；]{2,36})[。：:]")
 BOLD = re.compile(r"[\s#>*-]*\*\*(?P<name>[^*。：:；\n]{2,36})[。：:；]?\s*\*\*")
+# 相关部门：是指与应对突发事件的…
+DEFINED = re.compile(r"(?P<name>[^，。；：:]{2,28})[:：]\s*是(?:指)?")
 TERM = re.compile(r"(?P<name>[^，。；：:]{2,28})[:：]")
 NOT_A_NAME = re.compile(r"如下|以下|下列|包括|分别|其中|现将|要求|通知|决定|\d{4}\s*年")
 # Closing words speak of the whole text: 本意见自印发之日起实施。 特此通知。 本决定中各附件…
+# A section that is there for such words keeps them.
+CLOSING_SECTION = re.compile(r"附\s*则|其\s*他|说\s*明|施行|实施时间|期\s*限|有效期|解释")
 CLOSING = re.compile(
     r"本(?:实施|工作|暂行|试行|管理)?(?:通知|通告|公告|意见|办法|细则|规定|方案|决定|制度|规程|措施|预案|规划|计划|条例|规则|批复|标准|政策)"
     r"(?!第)[^。]{0,60}?(?:施行|实施|执行|生效|效力|废止|解释|有效期|附件)|特此|此复|以上(?:通知|意见|规定|决定)|(?:原)?《[^。]{2,120}同时废止"
@@ -87,6 +91,8 @@ def heading_of(paragraph: Paragraph, mark: Mark) -> Heading:
 def name_of(paragraph: Paragraph, raw: str) -> Name | None:
     """The person, office, role, term or catchword that an unnumbered paragraph opens with; ``raw`` is its first line as printed."""
     text = paragraph.text
+    if match := DEFINED.match(text):
+        return Name(match["name"].strip(), lasts=False)
     if match := PERSON.match(text):
         return Name(close_up(match["name"].strip()), lasts=True)
     if match := ROLE.match(text):

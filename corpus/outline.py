@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from .attachments import LABELLED, Attachments, label_of, list_at, same_name, title_lines
-from .headings import CLOSED_PART, CLOSING, OPENING, heading_of, name_of
+from .headings import CLOSED_PART, CLOSING, CLOSING_SECTION, OPENING, heading_of, name_of
 from .levels import Levels
 from .lines import Line, close_up
 from .model import ClauseKind
@@ -236,7 +236,8 @@ class Outline:
     def _unnumbered(self, paragraph: Paragraph) -> tuple[ClauseKind, tuple[str, ...]]:
         """Its kind and the headings above it; what names a person, an office or a term heads what follows."""
         text, levels = paragraph.text, self._levels
-        if CLOSING.match(text) and self._closes(paragraph.last + 1):
+        own_section = self.drafts[-1].kind == "heading" or any(CLOSING_SECTION.search(label) for label in levels.labels)
+        if CLOSING.match(text) and not own_section and self._closes(paragraph.last + 1):
             levels.clear()
             return "text", self._base
         if OPENING.fullmatch(text) or CLOSED_PART.fullmatch(text) and paragraph.marked:
