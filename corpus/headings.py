@@ -13,7 +13,7 @@ RUN_IN_LENGTH = 40  # characters of a name that a text follows on the same line
 STOPS = re.compile(r"[。：:；;！？!?]")
 # Such words make a sentence of its own of what stands before the first stop: 4. 社会力量…的，应当…。
 VERBS = re.compile(r"不得|应当|应(?!急|用|对|届|聘)|必须|可以|可(?=[按由向在从于免凭申自])|须|是指|为(?=[1-9一二三四五六七八九])|^[凡当若如因经对]|^由|[的者][，,]|^根据|^自.{0,12}起|同意|施行|\d{3}|下列|以下|之一$|负责|^本(?!市|区|县|地)|[，,][对由将]")
-INTRODUCES = re.compile(r"(?:如下|下列|以下)[^。：:]{0,20}$|之一(?:的)?$|包括$|是$|为$")
+INTRODUCES = re.compile(r"其中$|(?:如下|下列|以下)[^。：:]{0,20}$|之一(?:的)?$|包括$|是$|为$")
 OPENING = re.compile(r"(?:序|前|引|导)\s*[言子]|绪\s*论")
 CLOSED_PART = re.compile(r"总\s*则|附\s*则|结\s*语|后\s*记|附\s*录")
 # 彭利锋同志 负责区政府常务工作。 · 朱凯同志（区政府党组成员） 协助…
@@ -55,8 +55,11 @@ class Name:
     role: bool = False
 
 
-def heading_of(paragraph: Paragraph, mark: Mark) -> Heading:
+def heading_of(paragraph: Paragraph, mark: Mark, *, leads: bool, item: bool) -> Heading:
     """The heading of a numbered paragraph: on its own, run in before its text, or the bare number.
+
+    ``leads`` says that text of its own or a deeper number follows: only then a short sentence can be a heading.
+    ``item``: it stands in a list whose items end in ；, and has no name.
 
     ``（一）加强领导。`` alone is a heading; ``1. 小学入学条件：凡年满…`` is headed 1. 小学入学条件; a whole sentence has only its number.
     """
@@ -69,8 +72,10 @@ def heading_of(paragraph: Paragraph, mark: Mark) -> Heading:
         # 2. 2020年我区…: put together they would read as 2.2020.
         return Heading(number, alone=False)
     stop = STOPS.search(rest)
+    if item and (stop is None or not rest[stop.end() :].strip()):
+        return Heading(number, alone=False)
     if stop is None:
-        alone = len(rest) <= HEADING_LENGTH or paragraph.marked
+        alone = paragraph.marked or leads and len(rest) <= HEADING_LENGTH
         return Heading(number + gap + close_up(rest) if alone else number, alone)
     if mark.style == "条" and stop.start() > ARTICLE_NAME:
         return Heading(number, alone=False)
@@ -80,9 +85,12 @@ def heading_of(paragraph: Paragraph, mark: Mark) -> Heading:
         if lead_in and (len(name) > 30 or INTRODUCES.search(name) or VERBS.search(name)) or stop[0] in "；;":
             return Heading(number, alone=False)
         short = len(name) <= (HEADING_LENGTH if paragraph.marked else 24) and (mark.style != "条" or lead_in)
-        if short and not VERBS.search(name):
+        if short and (leads or lead_in) and not VERBS.search(name):
             return Heading(number + gap + close_up(name if lead_in else rest), alone=not lead_in or paragraph.marked)
         return Heading(number, alone=False)
+    if leads and stop[0] in "：:" and len(rest) <= HEADING_LENGTH and not re.search(r"[。；，：:;]$|\d", behind) and not STOPS.search(behind):
+        # (一) 妇女与健康：打造生命全周期妇女健康服务体系 is a heading throughout
+        return Heading(number + gap + close_up(rest), alone=True)
     if stop[0] in "。：:" and len(name) <= RUN_IN_LENGTH and not VERBS.search(name) and not INTRODUCES.search(name):
         return Heading(number + gap + name, alone=False)
     return Heading(number, alone=False)

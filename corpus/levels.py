@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -19,7 +20,7 @@ class Level:
     label: str
     position: int = -1
     text: str = ""
-    heads: bool = False  # a name on a line of its own: numbers that begin below it belong to it
+    heads: float = math.inf  # of a name on a line of its own: the highest rank that can begin below it
     role: bool = False  # 副组长: ended by the first whole sentence
     ends_list: bool = False  # the last of items that end in ；: what follows flush belongs to the level above
 
@@ -50,6 +51,10 @@ class Levels:
     def clear(self) -> None:
         self._stack.clear()
 
+    def in_list(self, mark: Mark) -> bool:
+        """Whether the item before it, of the same style, ended in ；."""
+        return any(level.text.endswith(ITEM_ENDS) for level in self._stack if self._same(level.mark, mark))
+
     def enter(self, mark: Mark, label: str, position: int, text: str) -> None:
         """A numbered paragraph begins."""
         stack = self._stack
@@ -71,7 +76,7 @@ class Levels:
     def _goes_before(self, top: Level, mark: Mark) -> bool:
         """Whether a number of a style that is not open closes the innermost heading."""
         if top.mark.style == "名":
-            return not (top.heads and mark.value == 1 and mark.rank >= 2)
+            return not (mark.value == 1 and mark.rank >= top.heads)
         if top.mark.rank < mark.rank:
             return False
         counts_on = self._next.get(top.position, 0) == top.mark.value + 1 and not mark.levels
@@ -85,8 +90,8 @@ class Levels:
             self._stack.pop()
         self._stack.append(Level(Mark(style, 0, 0), label))
 
-    def name(self, label: str, *, heads: bool, role: bool = False) -> None:
-        """A heading without a number, in the place of the one before it."""
+    def name(self, label: str, *, heads: float = math.inf, role: bool = False) -> None:
+        """A heading without a number, in the place of the one before it; ``heads`` is the highest rank it can head."""
         place = next((place for place, level in enumerate(self._stack) if level.mark.style == "名"), len(self._stack))
         del self._stack[place:]
         self._stack.append(Level(Mark("名", 0, 0), label, heads=heads, role=role))

@@ -273,6 +273,8 @@ def signed_at(lines: Sequence[Line], at: int) -> int | None:
 def issuer_of(title: Sequence[Line], signers: Sequence[str]) -> str:
     """Who issued it: the offices the title opens with, or else those that sign; joined by 、."""
     head = ISSUED_BEFORE.split("\n".join(line.text for line in title), maxsplit=1)[0]
+    # 某省人民政府令, 某局公告: the title of an order is its office
+    head = re.sub(r"(?:令|公告|通告)\s*$", "", head)
     signed = [squeeze(part) for signer in signers for part in _offices(signer)]
     offices = [part for part in _offices(head) if part]
     whole = squeeze(head)
@@ -292,7 +294,7 @@ def _offices(text: str) -> list[str]:
 
 def kind_of(title: str) -> str:
     """任免 for appointments; of a covering letter the kind of what it carries (方案, 规划 …); else the title's own last word."""
-    plain = re.sub(r"[（(][^（）()]{1,16}[）)]", "", title)
+    plain = re.sub(r"[（(][^（）()]{1,16}[）)]", "", squeeze(title))
     if PERSONNEL.search(plain) and "办法" not in plain:
         return "任免"
     if ENCLOSING.search(plain):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,12 +13,13 @@ from .levels import Levels
 from .lines import Line, close_up
 from .model import ClauseKind
 from .notices import PUBLIC, Head, enclosed_at, signed_at, title_of, titles_enclosed, whole_title
-from .numbering import Mark, fold, is_date, mark_of, squeeze
+from .numbering import RANKS, Mark, fold, is_date, mark_of, squeeze
 from .paragraphs import ATTRIBUTE, CAPTION, Marks, Paragraph, is_decimal, read_paragraph
 from .tables import read_table, row_text
 
 ADDRESSEE = re.compile(r"[^。；]{2,240}(?<!如下)(?<!下列)(?<!以下)(?<!决定)(?<!通知)(?<!通告)(?<!公告)(?<!意见)[：:]")
 TABLE_NOTE = re.compile(r"(?:备\s*注|注|说\s*明|资料来源|填报说明)\s*\d*\s*[:：]|[*＊]\s*\S")
+FIRST_ITEM = re.compile(r"[:：]\s*(?:1[.．、]|[（(]1[）)]|①)")
 UNIT = re.compile(r"[（(]?\s*(?:计量)?单\s*位\s*[:：].{1,20}")
 SHORT = 60  # characters of a caption or an unnumbered heading at most
 ENDS = re.compile(r"[。；，：:;,！？]$")
@@ -207,15 +209,19 @@ class Outline:
         return self._notes_below(end, above)
 
     def _notes_below(self, at: int, path: tuple[str, ...]) -> int:
-        """备注：… and the lines right under it."""
-        begun = False
+        """备注：… and the items 1. 2. right under it."""
+        expected = 0
         while at < len(self.lines):
             line = self.lines[at]
-            close = begun and line.index == self.lines[at - 1].index + 1
-            if line.is_row or is_date(line.text) or label_of(line) or not (close or TABLE_NOTE.match(line.text)):
+            close = expected == 1 or line.index == self.lines[at - 1].index + 1
+            mark = mark_of(line.text) if expected and close else None
+            if line.is_row or not (TABLE_NOTE.match(line.text) or mark is not None and mark.rank >= 4 and mark.value == expected):
                 break
+            if mark is None:
+                expected = 1 if line.text.endswith(("：", ":")) else 2 if FIRST_ITEM.search(line.text) else 0
+            else:
+                expected += 1
             self._add(at, at, "note", line.text, path)
-            begun = True
             at += 1
         return at
 
@@ -224,14 +230,25 @@ class Outline:
         text = "\n".join((paragraph.text, *paragraph.notes))
         self.attachments.take_text(paragraph.text)
         if paragraph.mark is not None:
-            heading = heading_of(paragraph, paragraph.mark)
-            self._levels.enter(paragraph.mark, heading.label, at, paragraph.text)
+            mark = paragraph.mark
+            heading = heading_of(paragraph, mark, leads=self._leads(mark, paragraph.last + 1), item=self._levels.in_list(mark))
+            self._levels.enter(mark, heading.label, at, paragraph.text)
             kind: ClauseKind = "heading" if heading.alone else "text"
             self._add(at, paragraph.last, kind, text, self._path)
         else:
             kind, path = self._unnumbered(paragraph)
             self._add(at, paragraph.last, kind, text, path)
         return paragraph.last + 1
+
+    def _leads(self, mark: Mark, at: int) -> bool:
+        """Whether what stands at ``at`` can belong to the heading before it: text, a table, or a deeper number."""
+        if at >= len(self.lines):
+            return False
+        line = self.lines[at]
+        below = self._mark(at)
+        if below is not None:
+            return below.rank > mark.rank or len(below.levels) > len(mark.levels)
+        return line.is_row or not (CLOSING.match(line.text) or label_of(line) or signed_at(self.lines, at) is not None or LABELLED.fullmatch(line.text))
 
     def _unnumbered(self, paragraph: Paragraph) -> tuple[ClauseKind, tuple[str, ...]]:
         """Its kind and the headings above it; what names a person, an office or a term heads what follows."""
@@ -247,7 +264,7 @@ class Outline:
             levels.leave_list()
             return "text", self._path
         if paragraph.marked and len(text) <= SHORT and not ENDS.search(text):
-            levels.name(close_up(text), heads=True)
+            levels.name(close_up(text), heads=RANKS["一、"])
             return "heading", self._path
         name = name_of(paragraph, self.lines[paragraph.first].raw)
         if name is None:
@@ -256,7 +273,7 @@ class Outline:
             return "text", self._path
         if not name.lasts:
             return "text", (*self._path, name.label)
-        levels.name(name.label, heads=name.alone, role=name.role)
+        levels.name(name.label, heads=RANKS["1."] if name.alone else math.inf, role=name.role)
         return "heading" if name.alone else "text", self._path
 
     def _closes(self, at: int) -> bool:

@@ -61,7 +61,7 @@ def _page_furniture(lines: Sequence[Line]) -> dict[int, str]:
     for line in lines:
         if line.is_row or len(line.text) > 40:
             continue
-        if PAGE.fullmatch(line.text):
+        if PAGE.fullmatch(line.raw.strip()):
             found[line.start] = "page number"
         elif heads.get("".join(line.text.split()), 0) >= REPEATED:
             found[line.start] = "running head"

@@ -164,6 +164,7 @@ class _Table:
             self.rows.append(Row((self.first + place,), "group", group=heading))
         else:
             straight, fault = self._straightened(list(cells)) if self.header else (self._unheaded(list(cells)), "")
+            straight, fault = self._below_lone(straight, fault)
             if 0 < len(self._places) < MAX_PARTS and self.after_break and _continues(self._own, straight, headed=bool(self.header)):
                 self._join(place, straight)
             else:
@@ -221,6 +222,15 @@ class _Table:
                     return [*cells[:column], "", *cells[column:-1]], "the row stands a column too far left"
         return cells, fault
 
+    def _below_lone(self, cells: list[str], fault: str) -> tuple[list[str], str]:
+        """A lone cell to the left of the lone cell in the row above, where merged cells would stand, belongs below it."""
+        here = [place for place, cell in enumerate(cells) if cell]
+        above = [place for place, cell in enumerate(self._own) if cell]
+        if len(here) == len(above) == 1 and here[0] < above[0] and all(self.merged[here[0] : above[0]]) and not fault:
+            cells[here[0]], cells[above[0]] = "", cells[here[0]]
+            return cells, "the row stands too far left"
+        return cells, fault
+
     def _filled_down(self, cells: Sequence[str]) -> list[str]:
         """Blank leading cells take the value above them; a blank further right may mean "none" and stays blank.
 
@@ -239,15 +249,20 @@ class _Table:
 
 
 def _header_rows(grid: Sequence[Sequence[str]], *, repeated: bool) -> int:
-    following = grid[1] if len(grid) > 1 else None
-    if not is_header(grid[0], following, repeated=repeated):
-        return 0
-    if following and len(grid) > 2 and not following[0] and grid[0][0] and grid[2][0]:
-        top = [*grid[0], *[""] * (len(following) - len(grid[0]))]
-        spanned = any(cell and (not top[place] or place + 1 < len(top) and not top[place + 1]) for place, cell in enumerate(following))
-        if spanned and all(len(cell) <= 20 for cell in following if cell) and "" in grid[0][1:]:
-            return 2
-    return 1
+    if len(grid) > 2 and _spans(grid[0], grid[1], grid[2]):
+        return 2
+    return int(is_header(grid[0], grid[1] if len(grid) > 1 else None, repeated=repeated))
+
+
+def _spans(top: Sequence[str], below: Sequence[str], body: Sequence[str]) -> bool:
+    """The second row names what the cells of the first span: 数 量 over 2015, 2020."""
+    names = [cell for cell in (*top, *below) if cell]
+    if below[0] or not (top[0] and body[0]) or not any(below) or any(len(cell) > 20 or SENTENCE_END.search(cell) for cell in names):
+        return False
+    if not any(HEADER_WORDS.search(cell) for cell in top) or any(FIGURES.fullmatch(cell) and not YEAR.fullmatch(cell) for cell in names):
+        return False
+    top = [*top, *[""] * (len(below) - len(top))]
+    return any(cell and not (top[place] and all(top[place + 1 : place + 2])) for place, cell in enumerate(below))
 
 
 def _header_of(rows: Sequence[Sequence[str]]) -> list[str]:
