@@ -109,7 +109,7 @@ def same_name(listed: str, printed: str) -> bool:
     """The list and the page may differ by a word: 建设绩效指标 / 建设 绩效指标, …组成及成员单位 / …组成及成员. Both folded."""
     if len(printed) < 5 or len(listed) < 5 or listed == printed:
         return listed == printed
-    if listed[:2] != printed[:2] and listed[-2:] != printed[-2:] and listed[:4] not in printed:
+    if listed[:4] != printed[:4] and listed[-4:] != printed[-4:] and listed[:4] not in printed:
         return False
     shorter, longer = sorted((len(listed), len(printed)))
     if (listed.startswith(printed) or printed.startswith(listed)) and shorter / longer > 0.7:

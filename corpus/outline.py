@@ -12,10 +12,11 @@ from .headings import CLOSED_PART, CLOSING, CLOSING_SECTION, OPENING, heading_of
 from .levels import Levels
 from .lines import Line, close_up
 from .model import ClauseKind
-from .notices import PUBLIC, Head, enclosed_at, signed_at, title_of, titles_enclosed, whole_title
+from .notices import Head, whole_title
 from .numbering import RANKS, Mark, fold, is_date, mark_of, squeeze
-from .paragraphs import ATTRIBUTE, CAPTION, Marks, Paragraph, is_decimal, read_paragraph
+from .paragraphs import ATTRIBUTE, CAPTION, Marks, Paragraph, full_width, is_decimal, read_paragraph
 from .tables import read_table, row_text
+from .titles import PUBLIC, enclosed_at, signed_at, title_of, titles_enclosed
 
 ADDRESSEE = re.compile(r"[^。；]{2,240}(?<!如下)(?<!下列)(?<!以下)(?<!决定)(?<!通知)(?<!通告)(?<!公告)(?<!意见)[：:]")
 TABLE_NOTE = re.compile(r"(?:备\s*注|注|说\s*明|资料来源|填报说明)\s*\d*\s*[:：]|[*＊]\s*\S")
@@ -55,6 +56,7 @@ class Outline:
         self._dated = self._letter_over = False
         self._titles = titles_enclosed(whole_title(lines, head))
         self._marks = Marks(decimal=is_decimal(lines))
+        self._full = full_width(lines)
         self._levels = Levels(lines)
         at = self._head(head)
         while at < len(lines):
@@ -79,7 +81,7 @@ class Outline:
                 self._add(at, at, "number", self.lines[at].text)
         at = head.body
         if at < len(self.lines) and not self.lines[at].is_row and mark_of(self.lines[at].text) is None:
-            paragraph = read_paragraph(self.lines, at, marks=self._marks)
+            paragraph = read_paragraph(self.lines, at, marks=self._marks, full=self._full)
             if ADDRESSEE.fullmatch(paragraph.text):
                 self._add(at, paragraph.last, "addressee", paragraph.text)
                 return paragraph.last + 1
@@ -226,7 +228,7 @@ class Outline:
         return at
 
     def _paragraph(self, at: int) -> int:
-        paragraph = read_paragraph(self.lines, at, marks=self._marks, titles=self.attachments.waiting)
+        paragraph = read_paragraph(self.lines, at, marks=self._marks, full=self._full, titles=self.attachments.waiting)
         text = "\n".join((paragraph.text, *paragraph.notes))
         self.attachments.take_text(paragraph.text)
         if paragraph.mark is not None:

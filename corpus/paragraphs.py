@@ -52,10 +52,30 @@ class Paragraph:
     notes: tuple[str, ...] = ()
 
 
+def printed_width(line: Line) -> int:
+    """How far the line reaches from the margin, in half characters."""
+    raw = line.raw.rstrip()
+    return len(raw) + sum(sign >= "\u2e80" for sign in raw)
+
+
+def full_width(lines: Sequence[Line]) -> int:
+    """The width at which a text breaks its lines; 0 where a line is a paragraph.
+
+    Such a text has many lines next to each other that are as long as the longest.
+    """
+    widths = sorted(printed_width(one) for one, other in zip(lines, lines[1:], strict=False) if other.index == one.index + 1 and not (one.is_row or other.is_row))
+    if len(widths) < 6 or len(widths) * 3 < sum(not line.is_row for line in lines):
+        return 0
+    full = widths[len(widths) * 9 // 10]
+    alike = sum(full - 4 <= width <= full + 4 for width in widths)
+    return full - 4 if 30 <= full <= 120 and alike * 10 >= len(widths) * 4 else 0
+
+
 class _Growing:
     """The paragraph that is being put together; what is asked of its whole text is kept up with each line."""
 
-    def __init__(self, position: int, line: Line, mark: Mark | None) -> None:
+    def __init__(self, position: int, line: Line, mark: Mark | None, *, full: int) -> None:
+        self.full = full
         self.first = self.last = position
         self.line = line
         self.mark = mark
@@ -112,6 +132,11 @@ class _Growing:
             return False
         if text[0] in "，。、；：）)》”,;:" and self.length > 4:
             return True
+        if self.full and after.index == self.line.index + 1 and mark is None and not self.line.marked and not _member(text):
+            if after.raw[:1].isspace():
+                return False
+            if printed_width(self.line) >= self.full:
+                return True
         if self.complete or self.line.marked or after.raw.lstrip().startswith(FORMULA):
             return False
         if _member(text) and _member(self.line.text):
@@ -181,12 +206,15 @@ class Marks:
             self.item = 0
 
 
-def read_paragraph(lines: Sequence[Line], at: int, *, marks: Marks, titles: Collection[str] = ()) -> Paragraph:
-    """The paragraph that begins at position ``at``; a line that is one of ``titles`` (folded) is no part of it."""
+def read_paragraph(lines: Sequence[Line], at: int, *, marks: Marks, full: int = 0, titles: Collection[str] = ()) -> Paragraph:
+    """The paragraph that begins at position ``at``; a line that is one of ``titles`` (folded) is no part of it.
+
+    ``full`` is the width of a full line where the text breaks its lines (``full_width``), else 0.
+    """
     mark = marks.read(lines[at])
     if mark is not None:
         marks.take(mark)
-    growing = _Growing(at, lines[at], mark)
+    growing = _Growing(at, lines[at], mark, full=full)
     position = at + 1
     while position < len(lines):
         after = lines[position]

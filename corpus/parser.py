@@ -8,9 +8,10 @@ from collections.abc import Sequence
 
 from .lines import Line, lines_of
 from .model import Clause, Gazette, Notice, ParsedGazette, Span, Warning
-from .notices import SECTION, SIGNED_LINE, Head, find_heads, issuer_of, kind_of, whole_title
+from .notices import SECTION, Head, find_heads, whole_title
 from .numbering import date_of
 from .outline import Outline
+from .titles import SIGNED_LINE, issuer_of, kind_of
 from .validity import with_validity
 
 # — 12 —, - 3 -, ·5·, 第 3 页, 第3页 共10页
@@ -91,7 +92,8 @@ def _notice(gazette: Gazette, lines: Sequence[Line], head: Head, outline: Outlin
             signed = date_of(match["date"] if match else draft.text)
             signers = [match["office"]] if match else signers
             break
-    text = whole_title(lines, head)
+    # An order may have no more above its text than its number.
+    text = whole_title(lines, head) or outline.enclosed_title or head.number
     return Notice(
         source=gazette.source, district=gazette.district, number=head.number, title=text,
         issuer=issuer_of(title, signers), signed=signed, kind=kind_of(text),
