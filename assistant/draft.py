@@ -9,15 +9,16 @@ from dataclasses import replace
 from corpus import Clause, Corpus
 from corpus.normalise import normalise
 
-from .grounding import Support, fault, pairs, printed_chain
+from .grounding import Support, fault, printed_chain
 from .model import Answer, Citation, Generation
+from .polarity import pairs
 from .present import lead_in
 from .quantities import quantities
-from .quotes import readable
 from .sentences import Written
 from .support import CONDITION, left_out, support_of
+from .tables import figures
 from .texts import texts
-from .verify import figures
+from .verify import MARKER, blocks
 
 ROOM = {"list": 480, "comparison": 640}  # characters after which no more sentences are taken
 ORDINARY = 320
@@ -37,12 +38,15 @@ class Draft:
 
     def __init__(self, composed: Answer, shown: Sequence[Clause], *, corpus: Corpus, districts: Sequence[str]) -> None:
         self.composed, self.shown, self.corpus, self.districts = composed, shown, corpus, districts
+        self.blocks = [(text, cited) for text, numbers in blocks(composed.text) if (cited := [n for n in numbers if n <= len(composed.citations)])]
+        self.clauses: list[Clause] = []  # those the text rests on, in its order
         self.citations: list[Citation] = []
         self.text, self.held, self.notice = "", "", ""
         self.generation = Generation(model="")
         self.repeated = 0
         self._said: set[str] = set()
         self._quoted: list[str] = []
+        self._blocks_quoted: set[int] = set()
         self._joins = False  # whether a sentence goes on in the paragraph of the one before
 
     @property
@@ -66,20 +70,21 @@ class Draft:
             self._replace(folded, supports, reason)
         else:
             self._accept(sentence.text, supports)
-            if not self.generation.used and any(self._composed_at(support) for support in supports):
+            if not self.generation.used and any(self._block_of(support) is not None for support in supports):
                 self.generation = replace(self.generation, used=True)
         yield from self._released()
 
     def finish(self, *, whole: bool) -> Iterator[str]:
-        """The quotations that the answer must not be without; all of them where the model did not come to its end."""
+        """The quotations that the answer must not be without: the best, those that bind; all where the model did not come to its end."""
         if not self.generation.used:
             return
         every = not whole or self.composed.understanding.kind in ALL_OWED
         used = {citation.notice for citation in self.citations}
-        for citation in self.composed.citations:
-            owed = every or (citation.notice in used and CONDITION.search(readable(citation.quote)))
-            if owed and self._cited_share(citation) < COVERED:
-                self._quote(self._support_at(citation))
+        for place, (text, numbers) in enumerate(self.blocks):
+            cited = [self.composed.citations[n - 1] for n in numbers]
+            owed = every or place == 0 or (cited[0].notice in used and CONDITION.search(text))
+            if owed and self._share_cited(cited) < COVERED:
+                self._quote_block(place)
                 self.generation = replace(self.generation, put_back=self.generation.put_back + 1)
         yield from self._released()
 
@@ -101,11 +106,11 @@ class Draft:
         self._count("completed" if lost else "passed", fault="condition" if lost else "")
         if any(normalise(sentence).rstrip(".;") in quoted for quoted in self._quoted):
             return  # a quotation above has it already
-        self._begin(supports[0], joined=True)
+        self._begin(supports[0].clause, joined=True)
         words = texts("model")
         text, ending = as_printed(sentence, supports).rstrip("。；，"), "。"
         for support, parts in zip(supports, omitted, strict=True):
-            text += self._marker(support)
+            text += self._marker(citation_of(support, corpus=self.corpus))
             if parts:
                 quotes = "".join(words["condition_quote"].format(quote=unmarked(part)) for part in parts)
                 text += words["condition"].format(quotes=quotes)
@@ -114,67 +119,84 @@ class Draft:
     def _replace(self, folded: str, supports: Sequence[Support], reason: str) -> None:
         """The quotation in place of a sentence that failed, where the clause it cited has to do with either question or sentence."""
         support = max(supports, key=lambda one: len(pairs(folded) & pairs(one.folded)))
-        cited = self._composed_at(support)
-        if cited:
-            support = self._support_at(cited)
-        elif len(pairs(folded) & pairs(support.folded)) < LIKE * len(pairs(folded)):
+        place = self._block_of(support)
+        if place is None and len(pairs(folded) & pairs(support.folded)) < LIKE * len(pairs(folded)):
             self._count("dropped", fault=reason)
             return
         self._count("replaced", fault=reason)
-        if not any(one.source == support.clause.notice.source and one.start <= support.start and support.end <= one.end for one in self.citations):
+        if place is not None:
+            self._quote_block(place)
+        elif not any(one.source == support.source and one.start <= support.start and support.end <= one.end for one in self.citations):
             self._quote(support)
 
     def _quote(self, support: Support) -> None:
-        self._begin(support, joined=False)
-        self.held += unmarked(support.text) + self._marker(support)
+        self._begin(support.clause, joined=False)
+        self.held += unmarked(support.text) + self._marker(citation_of(support, corpus=self.corpus))
         self._quoted.append(support.folded)
 
-    def _begin(self, support: Support, *, joined: bool) -> None:
+    def _quote_block(self, place: int) -> None:
+        """A block of the composed answer as it stands there, its markers counted anew."""
+        text, numbers = self.blocks[place]
+        first = self.composed.citations[numbers[0] - 1]
+        if place in self._blocks_quoted or not (clauses := self.corpus.clauses_at(first.source, first.start, first.end)):
+            return
+        self._blocks_quoted.add(place)
+        self._begin(clauses[0], joined=False)
+        self.held += MARKER.sub(lambda one: self._marker(self.composed.citations[int(one[1]) - 1]) if int(one[1]) in numbers else unmarked(one[0]), text)
+        self._quoted.append(normalise(MARKER.sub("", text)))
+
+    def _begin(self, clause: Clause, *, joined: bool) -> None:
         """A lead-in where another notice is quoted; a new paragraph, but for a sentence after a sentence."""
-        notice, lines = support.clause.notice, []
-        if notice.key != self.notice:
-            lines.append(lead_in(notice))
-            self.notice = notice.key
-        if self.text or self.held:
-            self.held += "\n" if lines or not (joined and self._joins) else ""
-        self.held += "".join(f"{line}\n" for line in lines)
+        self.clauses.append(clause)
+        if clause.notice.key != self.notice:
+            self.held += ("\n" if self.text or self.held else "") + lead_in(clause.notice) + "\n"
+            self.notice = clause.notice.key
+        elif not (joined and self._joins):
+            self.held += "\n"
         self._joins = joined
 
-    def _marker(self, support: Support) -> str:
-        """The marker of a citation of ``support``; one that has it already is used again."""
-        notice = support.clause.notice
+    def _marker(self, citation: Citation) -> str:
+        """The marker of ``citation``; one that holds it already is used again."""
         for n, one in enumerate(self.citations, start=1):
-            if one.source == notice.source and one.start <= support.start and support.end <= one.end:
+            if one.source == citation.source and one.start <= citation.start and citation.end <= one.end:
                 return texts("answers")["marker"].format(n=n)
-        self.citations.append(Citation(
-            notice=notice.key, title=notice.title, date=notice.signed.isoformat() if notice.signed else "", clause=support.clause.path,
-            source=notice.source, start=support.start, end=support.end,
-            quote=self.corpus.gazettes[notice.source].text[support.start : support.end],
-        ))
+        self.citations.append(citation)
         return texts("answers")["marker"].format(n=len(self.citations))
 
-    def _composed_at(self, support: Support) -> Citation | None:
-        source, clause = support.clause.notice.source, support.clause
-        return next((one for one in self.composed.citations if one.source == source and one.start < clause.end and clause.start < one.end), None)
+    def _block_of(self, support: Support) -> int | None:
+        """The block of the composed answer that quotes the support's clause."""
+        clause = support.clause
+        for place, (_, numbers) in enumerate(self.blocks):
+            cited = (self.composed.citations[n - 1] for n in numbers)
+            if any(one.source == support.source and one.start < clause.end and clause.start < one.end for one in cited):
+                return place
+        return None
 
-    def _support_at(self, citation: Citation) -> Support:
-        clause = next(iter(self.corpus.clauses_at(citation.source, citation.start, citation.end)))
-        whole = (citation.start, citation.end) == (clause.start, clause.end)
-        return Support(clause, citation.start, citation.end, clause.text if whole else readable(citation.quote))
-
-    def _cited_share(self, citation: Citation) -> float:
-        spans = [(one.start, one.end) for one in self.citations if one.source == citation.source]
-        length = citation.end - citation.start
-        return sum(max(0, min(end, citation.end) - max(start, citation.start)) for start, end in spans) / max(length, 1)
+    def _share_cited(self, citations: Sequence[Citation]) -> float:
+        """The share of the characters of ``citations`` that the answer cites already."""
+        total = sum(one.end - one.start for one in citations)
+        found = sum(
+            max(0, min(one.end, ours.end) - max(one.start, ours.start))
+            for one in citations for ours in self.citations if ours.source == one.source
+        )
+        return found / max(total, 1)
 
     def _loose(self, sentence: str, supports: Sequence[Support]) -> str:
         """A figure that the printed quotation and its label do not have in these signs."""
-        printed = "\n".join(self.corpus.gazettes[one.clause.notice.source].text[one.start : one.end] + "\n" + one.label for one in supports)
+        printed = "\n".join(f"{citation_of(one, corpus=self.corpus).quote}\n{one.label}" for one in supports)
         return "" if figures(as_printed(sentence, supports)) <= figures(printed) else "number"
 
     def _count(self, outcome: str, *, fault: str) -> None:
         faults = self.generation.faults | ({fault: self.generation.faults.get(fault, 0) + 1} if fault else {})
         self.generation = replace(self.generation, faults=faults, **{outcome: getattr(self.generation, outcome) + 1})
+
+
+def citation_of(support: Support, *, corpus: Corpus) -> Citation:
+    notice = support.clause.notice
+    return Citation(
+        notice=notice.key, title=notice.title, date=notice.signed.isoformat() if notice.signed else "", clause=support.clause.path,
+        source=notice.source, start=support.start, end=support.end, quote=corpus.gazettes[notice.source].text[support.start : support.end],
+    )
 
 
 def unmarked(text: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
@@ -12,40 +12,24 @@ from corpus.document_numbers import document_numbers
 from corpus.normalise import normalise
 from indexing.lexicon import entries
 
+from .polarity import CLASSES, HAN, MARKS, SEGMENT, blanked, modals_agree, negations_agree, pairs
 from .quantities import Chain, quantities, stated
 
 # Chosen on the training bank, true shortenings against corrupted ones (benchmarks/grounding.py).
 UNSUPPORTED = 0  # characters of matter that the clause does not have
 MISPLACED = 0  # characters of one of its parts that the clause has in another order
 
-HAN = r"\u4e00-\u9fff"
-SEGMENT = re.compile(r"[^，,；;。：:！!？?\n]+")
 # Words with which an answer is framed; they claim nothing by themselves.
 FRAME = re.compile(
     r"根据(?:上述|该|本|有关|相关)?(?:规定|文件|通知|条款|资料)?|按照(?:上述|该|有关|相关)?规定|依据|也就是说|因此|所以|另外|此外|具体(?:来说|为|如下|是|包括)?|如下|即"
     r"|规定|(?:上述|该|本)?(?:文件|通知|办法|意见|方案)(?:中)?(?:规定|要求|明确|提出)?|您好?|你|我们?|请|的话|如果|若|是指|其中|它们?|这些?|那些?|此|该"
 )
 PARTICLES = set("的了是在也就则而且即将把被于之所其等者为由对向以从到及与和或、中时里有个并还可能会应须需要当必该让使用进行来去关按照依据属系作如")
-MARKS = re.compile(rf"[^{HAN}a-z0-9]")
 STANDS_FOR = "□"  # in place of a person's word for a rule's
+TELLING = 4  # characters beside a quantity that tell whose it is
+HEADING = 3  # characters in a row that a heading must share with the sentence to support them
 DIGITS = re.compile(r"[\d.]+")
-# Each must stand in the clause too where it stands in the sentence.
-CLASSES = {
-    "forbidden": re.compile(r"不得|不能|不可(?!抗|缺|或缺|避免|分)|不准|不许|不允许|禁止|严禁|不予|不应|不宜|不再|勿"),
-    "exempt": re.compile(r"无需|无须|不需要?|不必|不用|免于|免予|免除|免交|免缴|免收|免费|减免"),
-    "permitted": re.compile(r"可以|(?<![不许认尽])可(?![能靠行持见])|(?<!不)允许|准予|准许|有权|(?<![不可功性才职智节产])能(?![力源耗效够]|不能)|能够|予以|(?<!不)给予"),
-    "either": re.compile(r"或者?|任一|之一|任意"),
-    "every": re.compile(r"全部|所有|一律|任何|凡|均|都"),
-    "only": re.compile(r"仅限?|只(?:有|能|限|需|要)?(?=[\u4e00-\u9fff])|唯一"),
-}
-OBLIGED = re.compile(r"必须|应当|(?<![反相适响供对回])应(?![急用对聘])|(?<!无)须|(?<![不无])需要?|务必")
-NEGATION = re.compile(r"[不未无非没免禁勿]|(?<!区)别(?=[\u4e00-\u9fff])")
-# Words that have such a sign and deny nothing.
-NOT_NEGATION = re.compile(
-    r"不动产|不同|不断|不仅|不但|不限于?|不超过|不高于|不低于|不少于|不大于|不小于|不多于|不足|不满|未满|未来|未成年人?|无论|无偿|无障碍|无线|无人机|无害化|无缝"
-    r"|非常|非遗|非物质|不论|除非|不良|不良|不便|不可抗|不可或缺|不可缺|不可分|非政府|非营利|非公"
-)
-JOINED = re.compile(rf"([{HAN}])(以及|及|和|与|或者|或)([{HAN}])")
+ENUMERATOR = re.compile(r"^\s*(?:[（(]?[一二三四五六七八九十\d]{1,3}[)）.、．]+|[①-⑳])\s*(?!\d)")  # of a heading; 第三条 is not one: it may be named
 TITLE = re.compile(r"《([^《》]{2,80})》")
 
 
@@ -57,6 +41,10 @@ class Support:
     start: int
     end: int
     text: str
+
+    @property
+    def source(self) -> str:
+        return self.clause.notice.source
 
     @cached_property
     def label(self) -> str:
@@ -81,8 +69,14 @@ class Support:
         return quantities(self.text)
 
     @cached_property
+    def segmented(self) -> list[tuple[int, Chain]]:
+        """Each chain with the place of the segment it stands in."""
+        bounds = [part.span() for part in SEGMENT.finditer(self.text)]
+        return [(segment_of(bounds, chain), chain) for chain in self.chains]
+
+    @cached_property
     def label_chains(self) -> list[Chain]:
-        return quantities(self.label)
+        return quantities("\n".join(ENUMERATOR.sub("", line) for line in self.label.split("\n")))
 
     @cached_property
     def numbers(self) -> frozenset[str]:
@@ -143,23 +137,27 @@ def printed_chain(chain: Chain, sentence: str, supports: Sequence[Support]) -> t
 
 def rivalled(chain: Chain, sentence: str, support: Support) -> bool:
     """Whether the words around ``chain`` stand in the print with another quantity of its unit: 乙 gets the sum that 甲 gets."""
-    unit = chain[-1].unit
-    rivals = [one for one in support.chains if one[-1].unit == unit]
-    if len(rivals) < 2:
-        return False
-    words = pairs(DIGITS.sub(" ", normalise(around(sentence, chain))))
-    shared = [(len(words & pairs(DIGITS.sub(" ", normalise(around(support.text, one))))), stated(chain, [one]) is not None) for one in rivals]
-    best = max(count for count, _ in shared)
-    return not any(same for count, same in shared if count == best)
+    words = pairs(around(sentence, chain))
+    same, other = 0, -1
+    ours = {part for part, one in support.segmented if stated(chain, [one])}
+    for part, one in support.segmented:
+        if part in ours:
+            same = max(same, len(words & pairs(around(support.text, one))))
+        elif one[-1].unit == chain[-1].unit:
+            other = max(other, len(words & pairs(around(support.text, one))))
+    return other > same or other == same > 0
 
 
 def around(text: str, chain: Chain) -> str:
-    """The segment of ``text`` that holds ``chain``."""
-    return next((part[0] for part in SEGMENT.finditer(text) if part.start() <= chain[0].start < part.end()), "")
+    """The segment of ``text`` that holds ``chain``, without it, for matching; with the one after where little else is in it."""
+    bounds = [part.span() for part in SEGMENT.finditer(text)]
+    at = segment_of(bounds, chain)
+    own = normalise(text[bounds[at][0] : chain[0].start] + " " + text[chain[-1].end : bounds[at][1]])
+    return own if len(own) >= TELLING or at + 1 == len(bounds) else own + normalise(text[slice(*bounds[at + 1])])
 
 
-def pairs(folded: str) -> set[str]:
-    return {folded[at : at + 2] for at in range(len(folded) - 1)}
+def segment_of(bounds: Sequence[tuple[int, int]], chain: Chain) -> int:
+    return max((at for at, (start, _) in enumerate(bounds) if start <= chain[0].start), default=0)
 
 
 def places_agree(folded: str, supports: Sequence[Support], *, places: Sequence[str]) -> bool:
@@ -171,54 +169,9 @@ def places_agree(folded: str, supports: Sequence[Support], *, places: Sequence[s
     return True
 
 
-def denials(folded: str) -> int:
-    return len(NEGATION.findall(NOT_NEGATION.sub("", folded)))
-
-
-def negations_agree(folded: str, printed: str) -> bool:
-    """Whether each part of the sentence denies just where the part of the print it comes from denies."""
-    for ours, theirs in matched(folded, printed):
-        if not any((denials(ours) > 0) == (denials(part) > 0) for part in theirs or [""]):
-            return False
-    return True
-
-
-def modals_agree(folded: str, printed: str) -> bool:
-    """Whether what is allowed, forbidden, exempt, alternative or exclusive in the sentence is so in the print."""
-    if any(sign.search(folded) and not sign.search(printed) for sign in CLASSES.values()):
-        return False
-    permitted = CLASSES["permitted"]
-    for ours, theirs in matched(folded, printed):
-        may, must = (any(sign.search(part) for part in theirs) for sign in (permitted, OBLIGED))
-        if (permitted.search(ours) and must and not may) or (OBLIGED.search(ours) and may and not must):
-            return False
-    return all(joined_alike(found, printed) for found in JOINED.finditer(folded))
-
-
-def joined_alike(found: re.Match[str], printed: str) -> bool:
-    """Whether what ``found`` joins by 和 or 或 is not joined by the other in the print."""
-    left, joiner, right = found.groups()
-    theirs = {other[2][0] == "或" for other in JOINED.finditer(printed) if other[1] == left or other[3] == right}
-    return not theirs or (joiner[0] == "或") in theirs
-
-
-def matched(folded: str, printed: str) -> Iterator[tuple[str, list[str]]]:
-    """Each part of the sentence with the parts of the print that share most with it; none where nothing is shared."""
-    parts = [part[0] for part in SEGMENT.finditer(printed)]
-    for ours in SEGMENT.findall(folded):
-        shared = [len(pairs(ours) & pairs(part)) for part in parts]
-        best = max(shared, default=0)
-        yield ours, [part for part, count in zip(parts, shared, strict=True) if best and count == best]
-
-
-def blanked(pattern: re.Pattern[str], text: str, *, known: str = "") -> str:
-    """``text`` with spaces, so that neighbours stay apart, where ``pattern`` finds what ``known`` does not have."""
-    return pattern.sub(lambda found: found[0] if found[0] in known else " " * len(found[0]), text)
-
-
 def unsupported(bare: str, printed: str, headings: str) -> int:
-    """How many characters of matter the sentence has that neither print nor headings have beside the same neighbour."""
-    known = DIGITS.sub(" ", f"{printed}\n{headings}")
+    """How many characters of matter the sentence has that the print does not have beside the same neighbour, nor a heading in a row."""
+    known = DIGITS.sub(" ", printed)
     bare = blanked(FRAME, DIGITS.sub(" ", bare), known=known)
     for said, ruled in synonyms():
         if said in bare and said not in known and any(word in known for word in ruled):
@@ -231,6 +184,9 @@ def unsupported(bare: str, printed: str, headings: str) -> int:
             continue
         around = bare[max(0, at - 1)], bare[min(at + 1, len(bare) - 1)]
         if around[0] + sign in known or sign + around[1] in known:
+            continue
+        # One word of a heading may stand for another of the print; a whole heading cannot.
+        if any(run in headings for start in range(max(0, at - HEADING + 1), at + 1) if len(run := bare[start : start + HEADING]) == HEADING):
             continue
         # Between particles, marks and words in place of the rule's own a character has no neighbour to stand beside.
         alone = STANDS_FOR in around or all(other in PARTICLES or MARKS.match(other) or other == sign for other in around)

@@ -16,7 +16,7 @@ THINKING = re.compile(r"<think(?:ing)?>.*?(?:</think(?:ing)?>|\Z)", re.DOTALL)
 CODE = re.compile(r"`{3}[^\n]{0,40}|[`*_~]{1,3}(?=\S)|(?<=\S)[`*_~]{1,3}")
 LINK = re.compile(r"!?\[([^\[\]\n]{0,200})\]\([^()\s]{0,400}\)")
 TAG = re.compile(r"</?[a-zA-Z!][^<>]{0,400}>|<!--.{0,400}?-->")
-BULLET = re.compile(r"^\s{0,8}(?:#{1,6}\s+|[-*•·>–—]\s{1,4}|\d{1,2}[.、)）](?!\d)\s{0,4})+")
+BULLET = re.compile(r"^\s{0,8}(?:#{1,6}\s+|[-*•·>–—]\s{1,4}|\d{1,2}[.、)）](?!\d)\s{0,4}|[（(][\d一二三四五六七八九十]{1,3}[)）]\s{0,4})+")
 
 
 @dataclass(frozen=True, slots=True)

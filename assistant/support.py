@@ -7,7 +7,8 @@ import re
 from corpus import Clause, Corpus
 from corpus.normalise import normalise
 
-from .grounding import Support, pairs
+from .grounding import Support
+from .polarity import pairs
 from .quantities import quantities, stated
 from .quotes import readable, sentences
 

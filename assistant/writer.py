@@ -15,6 +15,7 @@ from corpus.document_numbers import document_numbers
 from .draft import Draft
 from .endpoint import Endpoint, ModelFailure
 from .model import Answer, Turn, Understanding
+from .present import Presenter
 from .quantities import quantities
 from .sentences import Sentences, cleaned
 from .texts import prompt, texts
@@ -34,7 +35,7 @@ class Writer:
     """Holds the endpoint; thread-safe."""
 
     def __init__(self, chosen: Settings, *, corpus: Corpus) -> None:
-        self.endpoint, self.corpus = Endpoint(chosen), corpus
+        self.endpoint, self.corpus, self.presenter = Endpoint(chosen), corpus, Presenter(corpus)
         self.districts = sorted({gazette.district for gazette in corpus.gazettes.values()})
 
     def __call__(self, composed: Answer) -> Generator[str, None, Answer]:
@@ -72,7 +73,9 @@ class Writer:
         if not generation.used:
             yield composed.text
             return replace(composed, generation=generation)
-        return replace(composed, text=draft.text, citations=tuple(draft.citations), generation=generation)
+        return replace(
+            composed, text=draft.text, citations=tuple(draft.citations), validity=self.presenter.validity(draft.clauses), generation=generation
+        )
 
     def shown(self, composed: Answer) -> list[Clause]:
         """The clauses that the composed answer cites, then the next found of the same districts and years."""

@@ -50,7 +50,7 @@ def parser() -> argparse.ArgumentParser:
     run.add_argument("--limit", type=natural, default=0, metavar="N", help="only the first N questions")
     run.add_argument("--with-model", action="store_true", help="answers written by the language model of the settings (default: without)")
     run.add_argument("--workers", type=natural, default=0, metavar="N",
-                     help="questions asked at a time; default: 4 with a language model, which is waited for, else 1, so that the latencies are of one")
+                     help="questions asked at a time; default: 4 with a language model, which is waited for, else 1: the search uses all cores")
     again = run.add_mutually_exclusive_group()
     again.add_argument("--resume", dest="fresh", action="store_false", help="go on with a stopped run of the same configuration (the default)")
     again.add_argument("--fresh", action="store_true", help="ask every question anew")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import platform
-import re
 import subprocess
 from hashlib import sha256
 from pathlib import Path
@@ -14,8 +13,7 @@ from corpus.settings import ROOT
 
 ROOMS = ("corpus", "indexing", "assistant", "prompts", "eval")
 KINDS = frozenset((".py", ".yaml", ".md", ".json", ".txt", ".npz"))
-USERINFO = re.compile(r"(?<=://)[^/@]*@")  # a name and password in an endpoint's address
-DECIDING = ("gazettes", "model", "threads", "llm_url", "llm_model", "llm_seconds", "llm_completes_followups")  # settings
+DECIDING = ("gazettes", "model", "threads", "llm_url", "llm_model", "llm_seconds", "llm_completes_followups")  # settings; none is secret
 LEFT_OUT = frozenset(("gazettes", "questions", "web", "__pycache__"))  # data named by its own digest; pages
 
 
@@ -26,7 +24,7 @@ def configuration(assistant: Assistant, *, questions: Path) -> dict:
         "questions": questions.name, "questions_sha256": sha256(questions.read_bytes()).hexdigest(),
         "index": assistant.index.digest, "model": assistant.index.model_name,
         "language_model": chosen.llm_model if chosen.llm_url else "",
-        "settings": {name: USERINFO.sub("", str(getattr(chosen, name))) for name in DECIDING},
+        "settings": {name: str(getattr(chosen, name)) for name in DECIDING},
         "commit": commit(), "code": code_digest(), "python": platform.python_version(), "cpus": os.cpu_count(),
     }
 

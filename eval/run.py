@@ -28,8 +28,8 @@ def run(
 
     A run that was stopped goes on where it was, if questions, index, code and
     settings are the same (``fresh`` starts anew). ``workers`` questions are asked
-    at a time: worth it where a language model is waited for; without one, two on
-    two cores take 0.5 to 0.9 of the time, but each question's latency grows. Raises GazetteError for a bad question file or
+    at a time: worth it where a language model is waited for, while the search
+    alone already uses all cores. Raises GazetteError for a bad question file or
     a folder that cannot be written.
     """
     asked = read_questions(questions)[: limit or None]

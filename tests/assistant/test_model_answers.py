@@ -15,7 +15,7 @@ from scripted import Reply, Server, says, serving
 from assistant import Answer, Assistant, Turn
 from assistant.endpoint import FAILURES
 from assistant.model import Citation, Understanding
-from assistant.verify import figures
+from assistant.tables import figures
 from assistant.writer import Writer
 from corpus import Clause, Corpus, Gazette, GazetteError, Notice, ParsedGazette, Settings, settings
 
