@@ -126,7 +126,7 @@ class Attachments:
     def __init__(self) -> None:
         self.listed: tuple[Listed, ...] = ()
         self._unlisted: list[str] = []
-        self._waiting: dict[str, Listed] = {}
+        self._waiting: dict[str, list[Listed]] = {}
 
     def take_list(self, entries: Sequence[Listed]) -> None:
         self.listed = tuple(entries)
@@ -145,7 +145,9 @@ class Attachments:
     def _wait(self, entries: Iterable[Listed]) -> None:
         for entry in entries:
             if len(self._waiting) < MAX_LISTED:
-                self._waiting.setdefault(fold(entry.name), entry)
+                same = self._waiting.setdefault(fold(entry.name), [])
+                if entry not in same and len(same) < MAX_LISTED:
+                    same.append(entry)
 
     @property
     def waiting(self) -> Collection[str]:
@@ -159,8 +161,7 @@ class Attachments:
 
     def title_at(self, lines: Sequence[Line], at: int) -> tuple[int, Listed | None]:
         """How many lines from ``at`` print a listed attachment's name as a title of its own, and which; (0, None) where none."""
-        joined = ""
-        best: tuple[int, Listed | None] = (0, None)
+        joined, near, lines_near = "", "", 0
         for count in range(1, 5):
             if not self._waiting or at + count > len(lines):
                 break
@@ -169,15 +170,20 @@ class Attachments:
                 break
             joined += fold(line.text)
             if joined in self._waiting:
-                return count, self._waiting.pop(joined)
-            if best[1] is None:
+                return count, self._met(joined)
+            if not near:
                 # A line before the title is not its beginning, however much alike the two together are.
                 opening = fold(lines[at].text)[:3]
-                near = next((name for name in self._waiting if (count == 1 or opening in name) and same_name(name, joined)), None)
-                best = (count, self._waiting[near]) if near else best
-        if best[1] is not None:
-            del self._waiting[fold(best[1].name)]
-        return best
+                near = next((name for name in self._waiting if (count == 1 or opening in name) and same_name(name, joined)), "")
+                lines_near = count
+        return (lines_near, self._met(near)) if near else (0, None)
+
+    def _met(self, name: str) -> Listed:
+        """The first attachment of that name not met yet."""
+        entry = self._waiting[name].pop(0)
+        if not self._waiting[name]:
+            del self._waiting[name]
+        return entry
 
 
 def title_lines(lines: Sequence[Line], at: int) -> int:

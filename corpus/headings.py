@@ -13,6 +13,8 @@ RUN_IN_LENGTH = 40  # characters of a name that a text follows on the same line
 STOPS = re.compile(r"[。：:；;！？!?]")
 # Such words make a sentence of its own of what stands before the first stop: 4. 社会力量…的，应当…。
 VERBS = re.compile(r"不得|应当|应(?!急|用|对|届|聘)|必须|可以|可(?=[按由向在从于免凭申自])|须|是指|为(?=[1-9一二三四五六七八九])|^[凡当若如因经对]|^由|[的者][，,]|^根据|^自.{0,12}起|同意|施行|\d{3}|下列|以下|之一$|负责|^本(?!市|区|县|地)|[，,][对由将]")
+# A sentence on a line of its own that tells an amount, who does it, or to whom is no heading.
+TELLS = re.compile(r"\d|(?<![理自缘事])由|您")
 INTRODUCES = re.compile(r"其中$|(?:如下|下列|以下)[^。：:]{0,20}$|之一(?:的)?$|包括$|是$|为$")
 OPENING = re.compile(r"(?:序|前|引|导)\s*[言子]|绪\s*论")
 CLOSED_PART = re.compile(r"总\s*则|附\s*则|结\s*语|后\s*记|附\s*录")
@@ -85,7 +87,7 @@ def heading_of(paragraph: Paragraph, mark: Mark, *, leads: bool, item: bool) -> 
         if lead_in and (len(name) > 30 or INTRODUCES.search(name) or VERBS.search(name)) or stop[0] in "；;":
             return Heading(number, alone=False)
         short = len(name) <= (HEADING_LENGTH if paragraph.marked else 24) and (mark.style != "条" or lead_in)
-        if short and (leads or lead_in) and not VERBS.search(name):
+        if short and (lead_in or leads and not TELLS.search(name)) and not VERBS.search(name):
             return Heading(number + gap + close_up(name if lead_in else rest), alone=not lead_in or paragraph.marked)
         return Heading(number, alone=False)
     if leads and stop[0] in "：:" and len(rest) <= HEADING_LENGTH and not re.search(r"[。；，：:;]$|\d", behind) and not STOPS.search(behind):

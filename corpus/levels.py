@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from .lines import Line
-from .numbering import Mark, mark_of
+from .numbering import RANKS, Mark, mark_of
 
 ITEM_ENDS = ("；", ";")
+DEEPER = 0.01
 
 
 @dataclass(slots=True)
@@ -90,11 +91,16 @@ class Levels:
             self._stack.pop()
         self._stack.append(Level(Mark(style, 0, 0), label))
 
-    def name(self, label: str, *, heads: float = math.inf, role: bool = False) -> None:
-        """A heading without a number, in the place of the one before it; ``heads`` is the highest rank it can head."""
+    def name(self, label: str, *, alone: bool, marked: bool = False, role: bool = False) -> None:
+        """A heading without a number, in the place of the one before it.
+
+        ``alone`` on its line it can head numbers: any where it is ``marked`` as a
+        heading, else what goes below the number it stands under itself.
+        """
         place = next((place for place, level in enumerate(self._stack) if level.mark.style == "名"), len(self._stack))
         del self._stack[place:]
-        self._stack.append(Level(Mark("名", 0, 0), label, heads=heads, role=role))
+        lowest = RANKS["一、"] if marked else self._stack[-1].mark.rank + DEEPER if self._stack else RANKS["1."]
+        self._stack.append(Level(Mark("名", 0, 0), label, heads=lowest if alone else math.inf, role=role))
 
     def leave_list(self) -> None:
         """An unnumbered paragraph after the last item of a list belongs to what the list belongs to."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,7 +12,7 @@ from .levels import Levels
 from .lines import Line, close_up
 from .model import ClauseKind
 from .notices import Head, whole_title
-from .numbering import RANKS, Mark, fold, is_date, mark_of, squeeze
+from .numbering import Mark, fold, is_date, mark_of, squeeze
 from .paragraphs import ATTRIBUTE, CAPTION, Marks, Paragraph, full_width, is_decimal, read_paragraph
 from .tables import read_table, row_text
 from .titles import PUBLIC, enclosed_at, signed_at, title_of, titles_enclosed
@@ -250,7 +249,7 @@ class Outline:
         below = self._mark(at)
         if below is not None:
             return below.rank > mark.rank or len(below.levels) > len(mark.levels)
-        return line.is_row or not (CLOSING.match(line.text) or label_of(line) or signed_at(self.lines, at) is not None or LABELLED.fullmatch(line.text))
+        return line.is_row or not (CLOSING.match(line.text) or ATTRIBUTE.match(line.text) or label_of(line) or signed_at(self.lines, at) is not None or LABELLED.fullmatch(line.text))
 
     def _unnumbered(self, paragraph: Paragraph) -> tuple[ClauseKind, tuple[str, ...]]:
         """Its kind and the headings above it; what names a person, an office or a term heads what follows."""
@@ -266,7 +265,7 @@ class Outline:
             levels.leave_list()
             return "text", self._path
         if paragraph.marked and len(text) <= SHORT and not ENDS.search(text):
-            levels.name(close_up(text), heads=RANKS["一、"])
+            levels.name(close_up(text), alone=True, marked=True)
             return "heading", self._path
         name = name_of(paragraph, self.lines[paragraph.first].raw)
         if name is None:
@@ -275,7 +274,7 @@ class Outline:
             return "text", self._path
         if not name.lasts:
             return "text", (*self._path, name.label)
-        levels.name(name.label, heads=RANKS["1."] if name.alone else math.inf, role=name.role)
+        levels.name(name.label, alone=name.alone, role=name.role)
         return "heading" if name.alone else "text", self._path
 
     def _closes(self, at: int) -> bool:
