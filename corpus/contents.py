@@ -14,6 +14,7 @@ from .normalise import normalise
 HEADING = re.compile(r"^[\s#*【\[]*目\s*录[\s*】\]]*$")
 SECTION = re.compile(r"^[\s#*]*[【\[].{1,20}[】\]][\s*]*$")
 PAGE = re.compile(r"[\s.．·…]*(?:[\t \u3000.．…]|(?<=[）)号]))[（(]?(?P<page>\d{1,4})[）)]?\s*$")
+NUMBERED = re.compile(r"号\s*[）)]?\s*$")  # a contents without pages
 INDEX = re.compile(r"^[\s#*\-]*(?:\d{1,3}\s*[.．、]|[（(]\d{1,3}[）)])\s*(?!\d)")
 TRAILING = re.compile(r"[\s（(.．…·]+$")
 LIKE = 0.6  # difflib ratio from which two titles without numbers are taken for one notice
@@ -30,8 +31,12 @@ class Entry:
 
 def contents_of(gazette: Gazette, notices: Sequence[Notice]) -> tuple[Entry, ...]:
     """The entries printed between 目录 and the first notice, in order."""
-    end = notices[0].start if notices else len(gazette.text)
-    lines = gazette.text[:end].split("\n")
+    return entries_in(gazette.text[: notices[0].start if notices else len(gazette.text)])
+
+
+def entries_in(text: str) -> tuple[Entry, ...]:
+    """The entries printed behind 目录 in a text that ends where the first notice begins, in order."""
+    lines = text.split("\n")
     begin = next((place for place, line in enumerate(lines) if HEADING.match(line)), None)
     if begin is None:
         return ()
@@ -46,7 +51,7 @@ def contents_of(gazette: Gazette, notices: Sequence[Notice]) -> tuple[Entry, ...
             parts = []
         first = first if parts else place
         parts.append(line.strip())
-        if PAGE.search(line):
+        if PAGE.search(line) or NUMBERED.search(line) and document_numbers(line):
             entries.append(_entry(parts, first))
             parts = []
     if parts:

@@ -10,8 +10,11 @@ LINE = re.compile(r"[^\n\r\f\v\x1c-\x1e\x85\u2028\u2029]+")
 TAG = re.compile(r"</?(?:p|b|i|u|br|div|span|sub|sup|strong|em|center|font|input|table|tr|td|th|img)(?:\s[^<>\n]{0,200})?/?>", re.I)
 LEAD = re.compile(r"(?:#{1,6}(?=[\s*]|$)|[-*+•·](?=\s)|>(?=\s)|\s)+")
 LATEX = (
+    (re.compile(r"\\sum(?![a-zA-Z])"), "∑"),
     (re.compile(r"\\text\s?\{([^{}\n]{0,80})\}"), r"\1"),
     (re.compile(r"[_^]\{([^{}\n]{0,20})\}"), r"\1"),
+    (re.compile(r"\\frac\s?\{([^{}\n]{0,120})\}\s?\{([^{}\n]{0,120})\}"), r"(\1)/(\2)"),
+    (re.compile(r"\\(?:left|right)(?=\s?[(\[)\]|])\s?"), ""),
     (re.compile(r"\\(?:leq|leqslant|le)(?![a-zA-Z])"), "≤"),
     (re.compile(r"\\(?:geq|geqslant|ge)(?![a-zA-Z])"), "≥"),
     (re.compile(r"\\times(?![a-zA-Z])"), "×"),

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from .document_numbers import number_line
+from .document_numbers import document_numbers, number_line
 from .lines import Line
 from .numbering import fold, is_date, squeeze
 from .titles import MAX_TITLE_LINES, OFFICE_END, PUBLIC, SENTENCE_END, TITLE_END, is_office, title_of
@@ -22,6 +22,7 @@ ABOUT = re.compile(r"关于|印发|转发|批转|《")
 ANNOUNCED = re.compile(rf"[\u4e00-\u9fff（）()]{{2,40}}(?:{OFFICE_END})(?:公告|通告|令|命令|通知|通报)")
 TOP_LINES = 40
 MAX_TITLE_LINE = 45
+MAX_ENTRIES = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +122,30 @@ def _heads_from(lines: Sequence[Line], start: int) -> list[Head]:
     return heads
 
 
+def with_listed(lines: Sequence[Line], heads: Sequence[Head], entries: Sequence[tuple[str, str]]) -> list[Head]:
+    """The heads, and one for each (title, number) of the 目录 that none of them is: where its title is printed last.
+
+    A public notice without a number begins where nothing but the 目录 tells.
+    """
+    known = {fold(whole_title(lines, head)) for head in heads}
+    numbers = {head.number for head in heads}
+    wanted = {fold(title): number for title, number in entries[:MAX_ENTRIES] if number not in numbers and fold(title) not in known and len(title) > 5}
+    found: dict[str, Head] = {}
+    floor = _contents_end(lines)
+    for at in range(floor, len(lines)) if wanted else ():
+        joined = ""
+        for count, line in enumerate(lines[at : at + MAX_TITLE_LINES], 1):
+            if line.is_row or len(line.text) > 70:
+                break
+            joined += fold(line.text)
+            if joined in wanted:
+                found[joined] = Head(at, at + count, at + count, wanted[joined], None)
+            if not any(title.startswith(joined) for title in wanted):
+                break
+    free = [head for head in found.values() if not any(other.top <= head.top < other.body for other in heads)]
+    return sorted([*heads, *free], key=lambda head: head.top)
+
+
 def _bare_head(lines: Sequence[Line], start: int) -> list[Head]:
     """A title without number and addressee, within the first lines: a public notice that stands alone."""
     for at in range(start + 1, min(start + TOP_LINES, len(lines))):
@@ -138,8 +163,13 @@ def _contents_end(lines: Sequence[Line]) -> int:
         return 0
     end = start + 1
     misses = 0
+    seen: set[str] = set()
     for position in range(start + 1, len(lines)):
         line = lines[position]
+        numbers = {item.number for item in document_numbers(line.text)} if "号" in line.text and len(line.text) < 200 else set()
+        if numbers & seen:
+            break
+        seen |= numbers
         if CONTENTS_LINE.search(line.text) or (line.is_row and re.search(r"\d\s*$", line.text)):
             end, misses = position + 1, 0
         else:

@@ -6,9 +6,10 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 
+from .contents import entries_in
 from .lines import Line, lines_of
 from .model import Clause, Gazette, Notice, ParsedGazette, Span, Warning
-from .notices import SECTION, Head, find_heads, whole_title
+from .notices import SECTION, Head, find_heads, whole_title, with_listed
 from .numbering import date_of
 from .outline import Outline
 from .titles import SIGNED_LINE, issuer_of, kind_of
@@ -30,6 +31,8 @@ def parse(gazette: Gazette) -> ParsedGazette:
     furniture = _page_furniture(every)
     lines = [line for line in every if line.start not in furniture]
     heads = find_heads(lines)
+    before = gazette.text[: lines[heads[0].top].start] if heads else gazette.text
+    heads = with_listed(lines, heads, [(entry.title, entry.number) for entry in entries_in(before)])
     notices: list[Notice] = []
     clauses: list[Clause] = []
     spans = [Span(line.start, line.end, furniture[line.start]) for line in every if line.start in furniture]

@@ -42,7 +42,8 @@ def test_what_is_read_is_what_is_printed(source, gazettes):
     parsed = next(item for item in gazettes.parsed if item.gazette.source == source)
     for clause in parsed.clauses:
         printed = iter(parsed.gazette.text[clause.start : clause.end])
-        if clause.kind == "text" and not any(sign in clause.text for sign in "≤≥×¹²³"):
+        formula = "$" in parsed.gazette.text[clause.start : clause.end]
+        if clause.kind == "text" and not formula and not any(sign in clause.text for sign in "≤≥×¹²³"):
             lost = [sign for sign in clause.text if not sign.isspace() and sign not in printed]
             assert lost == [], clause
 
