@@ -18,7 +18,7 @@ from corpus.settings import settings
 
 from ..model import Answer, Turn
 from .database import Database
-from .tables import ConversationRow, FeedbackRow, NoteRow, SessionRow, TurnRow
+from .tables import CallRow, ConversationRow, FeedbackRow, NoteRow, SessionRow, TurnRow
 
 Verdict = Literal["useful", "useless", "miscited"]
 VERDICTS: tuple[Verdict, ...] = get_args(Verdict)
@@ -54,8 +54,8 @@ class Records:
         chosen = chosen or settings()
         return cls(Database.of(chosen), keep_days=chosen.keep_days)
 
-    def add(self, turn: Turn, *, conversation: str = "", channel: str = "chat") -> tuple[str, Exchange]:
-        """Keep an answered turn; gives the conversation's id and the turn as kept.
+    def add(self, turn: Turn, *, conversation: str = "", channel: str = "chat", operator: int = 0) -> tuple[str, Exchange]:
+        """Keep an answered turn; gives the conversation's id and the turn as kept. ``operator`` is whose call it is, if one's.
 
         An unknown or empty ``conversation`` begins a new one under a new id: an id is never one that a browser made up.
         """
@@ -68,6 +68,8 @@ class Records:
                 held = ConversationRow(id=secrets.token_urlsafe(16), channel=channel, created=now, touched=now)
                 session.add(held)
                 session.flush()
+                if operator:
+                    session.add(CallRow(conversation_id=held.id, operator_id=operator))
             held.touched = now
             row.conversation_id = held.id
             session.add(row)

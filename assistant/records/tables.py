@@ -99,6 +99,14 @@ class SessionRow(Table):
     operator: Mapped[OperatorRow] = relationship()
 
 
+class CallRow(Table):
+    """A conversation that an operator has on behalf of a caller."""
+
+    __tablename__ = "calls"
+    conversation_id: Mapped[str] = mapped_column(ForeignKey("conversations.id", ondelete="CASCADE"), primary_key=True)
+    operator_id: Mapped[int] = mapped_column(ForeignKey("operators.id", ondelete="CASCADE"), index=True)
+
+
 class NoteRow(Table):
     """What an operator wrote: a note on a call, a flag on an answer, a correction of it; without a turn, on the shift."""
 

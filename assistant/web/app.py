@@ -11,13 +11,14 @@ from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
 
 from assistant import Assistant
-from assistant.records import Records
+from assistant.records import Desk, Operators, Records, Review
 from corpus import Settings, settings
 
 from .api import api_router
 from .chat import chat_page
 from .completions import completions_router
 from .health import health_router
+from .operator import Doors, console_router, doors_router, review_router
 from .pages import HERE, rendered
 from .reader import reader_router
 from .security import Guarded
@@ -43,7 +44,11 @@ def create_app(assistant: Assistant, chosen: Settings | None = None) -> FastAPI:
     app.include_router(health_router(assistant))
     app.include_router(api_router(assistant, kin, records))
     app.include_router(completions_router(assistant))
-    app.include_router(reader_router(assistant.index.corpus, kin))
+    app.include_router(reader_router(kin))
+    app.state.doors = Doors(Operators(records.database))
+    app.include_router(doors_router(app.state.doors))
+    app.include_router(review_router(Review(records.database), corpus=assistant.index.corpus))
+    app.include_router(console_router(assistant, kin, desk=Desk(records)))
     app.add_middleware(Guarded, no_script=rendered("no_script.html"))
     return gr.mount_gradio_app(
         app, chat_page(assistant, records), path="/", head=HEAD, theme=gr.themes.Base(font=FONTS, font_mono=["ui-monospace", "monospace"]),

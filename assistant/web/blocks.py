@@ -154,6 +154,19 @@ def blocks(
     return found
 
 
+def with_mark(
+    held: Sequence[Block], notice: Notice, *, corpus: Corpus, start: int, end: int, references: Sequence[Reference] = ()
+) -> list[Block]:
+    """``held``, a notice's blocks without a mark, those that ``[start, end)`` touches made anew with it: a long notice takes time."""
+    edges = [block.anchor for block in held] + [notice.end]
+    touched = [at for at in range(len(held)) if edges[at] < end and start < edges[at + 1]]
+    if not touched:
+        return list(held)
+    first, last = touched[0], touched[-1] + 1
+    clauses = tuple(clause for clause in corpus.clauses_of(notice) if edges[first] <= clause.start < edges[last])
+    return [*held[:first], *blocks(notice, clauses, corpus=corpus, start=start, end=end, references=references), *held[last:]]
+
+
 def within(some: tuple[str, ...], all_: tuple[str, ...]) -> bool:
     """Whether ``some`` are columns of ``all_`` in their order; a table without names is of its own."""
     rest = iter(all_)

@@ -12,7 +12,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from assistant.texts import texts
 
-from .links import citation_address, notice_address
+from .links import citation_address, notice_address, span_address
 
 HERE = Path(__file__).parent
 
@@ -35,7 +35,8 @@ ENVIRONMENT = Environment(
     loader=FileSystemLoader(HERE / "templates"), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
 )
 # A namespace, not the mapping: in a template ``words.copy`` of a mapping is its method.
-ENVIRONMENT.globals.update(words=SimpleNamespace(**texts("web")), notice_address=notice_address, citation_address=citation_address)
+ENVIRONMENT.globals.update(words=SimpleNamespace(**texts("web")), notice_address=notice_address, citation_address=citation_address, span_address=span_address)
+ENVIRONMENT.globals.update(desk=SimpleNamespace(**texts("operator")))
 ENVIRONMENT.filters["chinese_date"] = chinese_date
 ENVIRONMENT.filters["tojson_plain"] = lambda value: json.dumps(value, ensure_ascii=False)  # escaped like any text
 TEMPLATES = Jinja2Templates(env=ENVIRONMENT)
@@ -44,3 +45,8 @@ TEMPLATES = Jinja2Templates(env=ENVIRONMENT)
 def rendered(template: str, **values: object) -> str:
     """A template of ``templates/`` as text."""
     return ENVIRONMENT.get_template(template).render(**values)
+
+
+def desk_words() -> dict:
+    """The texts of the console and the review."""
+    return texts("operator")

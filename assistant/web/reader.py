@@ -13,7 +13,6 @@ from fastapi.responses import HTMLResponse, PlainTextResponse, Response
 
 from corpus import Corpus, Notice
 from corpus.normalise import normalise
-from corpus.references import Reference, references_of
 
 from .blocks import blocks, outline, plain
 from .facts import facts
@@ -76,14 +75,11 @@ def filter_values(corpus: Corpus) -> dict[str, list[str]]:
     }
 
 
-def reader_router(corpus: Corpus, kin: Kin) -> APIRouter:
+def reader_router(kin: Kin) -> APIRouter:
     """``/notices``, ``/notices/{key}`` and what search engines read first."""
     router = APIRouter(include_in_schema=False)
+    corpus = kin.corpus
     values = filter_values(corpus)
-
-    @lru_cache(maxsize=256)
-    def references(notice: Notice) -> tuple[Reference, ...]:
-        return references_of(corpus, notice)
 
     @router.get("/notices", response_class=HTMLResponse)
     def listing(
@@ -108,7 +104,7 @@ def reader_router(corpus: Corpus, kin: Kin) -> APIRouter:
         gazette, clauses = corpus.gazettes[notice.source], corpus.clauses_of(notice)
         return TEMPLATES.TemplateResponse(request, "notice.html", {
             "notice": notice, "gazette": gazette, "facts": facts(notice, kin=kin, today=date.today()), "outline": outline(clauses),
-            "blocks": blocks(notice, clauses, corpus=corpus, start=start, end=end, references=references(notice)), "beside": beside,
+            "blocks": blocks(notice, clauses, corpus=corpus, start=start, end=end, references=kin.references(notice)), "beside": beside,
             "printed": gazette.text[notice.start : notice.end], "summary": summary(notice, corpus=corpus),
             "canonical": base(request) + notice_address(notice.key),
         })

@@ -24,6 +24,7 @@ PAGE_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
     "base-uri 'none'; form-action 'self'; frame-ancestors 'self'"
 )
+OPERATOR_POLICY = PAGE_POLICY.replace("frame-ancestors 'self'", "frame-ancestors 'none'")
 PLAIN_PAGES = ("/notices", "/operator", "/api", "/v1", "/healthz", "/readyz", "/web", "/sitemap.xml", "/robots.txt")
 
 # What Gradio's page says of itself to link previews: pictures and addresses of other hosts.
@@ -42,7 +43,7 @@ class Guarded:
             await self.app(scope, receive, send)
             return
         path = scope["path"]
-        send = with_headers(send, policy=PAGE_POLICY if path.startswith(PLAIN_PAGES) else CHAT_POLICY)
+        send = with_headers(send, policy=policy_of(path))
         if GRADIO_ANY.match(path) and not GRADIO_NEEDED.fullmatch(path):
             await JSONResponse({"detail": "not found"}, status_code=404)(scope, receive, send)
             return
@@ -54,6 +55,12 @@ class Guarded:
         if path == "/" and scope["method"] == "GET":
             send = ChatPage(send, no_script=self.no_script).send
         await self.app(scope, body.receive, send)
+
+
+def policy_of(path: str) -> str:
+    if path.startswith("/operator"):
+        return OPERATOR_POLICY
+    return PAGE_POLICY if path.startswith(PLAIN_PAGES) else CHAT_POLICY
 
 
 class Bounded:

@@ -1,12 +1,14 @@
-"""Whether a notice still stands, as far as the gazettes say: its term, who repealed it, what came after it."""
+"""What belongs to a notice, and whether it still stands, as far as the gazettes say: its term, who repealed it, what came after."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
-from functools import cached_property
+from functools import cached_property, lru_cache, partial
 from typing import Literal
 
 from corpus import Corpus, Notice
+from corpus.references import Reference, references_of
 from corpus.relations import Relation, relations
 
 # From the gravest on; "" means that nothing in the gazettes ends it, which is not a promise that it is in force.
@@ -15,10 +17,11 @@ PAST = frozenset(("repealed", "expired", "over", "followed"))
 
 
 class Kin:
-    """The relations of every notice of a corpus, found when first asked for and kept."""
+    """The relations and references of every notice of a corpus, found when first asked for and kept."""
 
     def __init__(self, corpus: Corpus) -> None:
         self.corpus = corpus
+        self.references: Callable[[Notice], tuple[Reference, ...]] = lru_cache(maxsize=256)(partial(references_of, corpus))
 
     @cached_property
     def _by_notice(self) -> dict[str, tuple[Relation, ...]]:

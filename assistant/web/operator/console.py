@@ -1,0 +1,165 @@
+"""The console at ``/operator``: from a caller's words to the clause on the screen, and what is kept of the calls."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, datetime, timedelta
+from functools import lru_cache
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Form, HTTPException, Query, Request
+from fastapi.responses import HTMLResponse, JSONResponse, Response
+
+from assistant import Answer, Assistant, Turn
+from assistant.records import Desk, Logged, NoteKind
+from assistant.understanding import YEAR
+from corpus import Notice
+
+from ..blocks import Block, blocks, outline, with_mark
+from ..conversation import lines, places, scope
+from ..facts import facts
+from ..pages import TEMPLATES, desk_words
+from ..reader import Filters, filter_values
+from ..standing import Kin
+from .comparing import compared
+from .doors import HOME, NO_STORE, Acting, Inside, csrf_of
+from .finding import Finder, Words
+
+LONGEST = 500  # characters of a question
+LONGEST_NOTE = 2000
+SHIFT = timedelta(hours=12)
+RUNNERS_UP = 10
+
+Short = Annotated[str, Query(max_length=100)]
+Offset = Annotated[int, Query(ge=0, le=2**31)]
+
+
+def filters_asked(
+    district: Short = "", year: Short = "", kind: Short = "", issuer: Short = "", state: Short = "",
+) -> Filters:
+    return Filters(district=district, year=year, kind=kind, issuer=issuer, state=state)
+
+
+FiltersAsked = Annotated[Filters, Depends(filters_asked)]
+
+
+def console_router(assistant: Assistant, kin: Kin, *, desk: Desk) -> APIRouter:
+    """Everything an operator does during a call; each route gives a piece of the page."""
+    router = APIRouter(prefix=HOME, include_in_schema=False)
+    corpus, finder, known = assistant.index.corpus, Finder(assistant.index, kin), places(assistant.index.corpus)
+
+    @lru_cache(maxsize=32)
+    def unmarked(notice: Notice) -> list[Block]:
+        return blocks(notice, corpus.clauses_of(notice), corpus=corpus, references=kin.references(notice))
+
+    def piece(request: Request, name: str, **values: object) -> HTMLResponse:
+        return TEMPLATES.TemplateResponse(request, f"operator/{name}.html", values, headers=NO_STORE)
+
+    def clause_at(key: str, start: int, end: int) -> tuple[Notice, Words, int, int]:
+        notice = corpus.notice(key)
+        if notice and not end:  # the notice itself was asked for
+            start, end = next(((one.start, one.end) for one in corpus.clauses_of(notice)), (0, 0))
+        words = finder.words_of(notice, start, end) if notice else None
+        if not words:
+            raise HTTPException(404, desk_words()["no_clause"])
+        return notice, words, start, end
+
+    @router.get("", response_class=HTMLResponse)
+    def page(request: Request, operator: Inside) -> HTMLResponse:
+        return piece(request, "console", operator=operator, csrf=csrf_of(request), values=filter_values(corpus), at="console")
+
+    @router.get("/search", response_class=HTMLResponse)
+    def search(request: Request, operator: Inside, filters: FiltersAsked, q: Annotated[str, Query(max_length=LONGEST)] = "") -> HTMLResponse:
+        return piece(request, "found", found=finder.find(q, filters, today=date.today()), asked=q.strip())
+
+    @router.post("/ask", response_class=HTMLResponse)
+    def ask(
+        request: Request, operator: Acting, question: Annotated[str, Form(max_length=LONGEST)],
+        district: Annotated[str, Form(max_length=50)] = "", year: Annotated[str, Form(max_length=4)] = "",
+        call: Annotated[str, Form(max_length=64)] = "",
+    ) -> HTMLResponse:
+        question = question.strip()
+        if not question:
+            raise HTTPException(422, desk_words()["empty"])
+        if year.isdigit() and not YEAR.search(question):
+            question = f"{year}年{question}"
+        district = district if district in known else ""
+        answer = assistant.ask(question, history=desk.turns(call, operator=operator), district=district)
+        call, kept = desk.keep(Turn(question, answer), operator=operator, call=call)
+        return answered(request, Logged(call, kept, ()), answer)
+
+    def answered(request: Request, logged: Logged, answer: Answer) -> HTMLResponse:
+        today, question = date.today(), answer.understanding.question
+        cited = {(one.source, one.start) for one in answer.citations}
+        rest = [one for one in finder.shown(answer.retrieved, question, today=today) if (one.notice.source, one.start) not in cited]
+        return piece(
+            request, "answer", logged=logged, answer=answer, question=logged.exchange.turn.question, scope=scope(answer),
+            lines=lines(answer), sources=finder.cited(answer.citations, today=today), runners_up=rest[:RUNNERS_UP],
+        )
+
+    @router.get("/asked/{key}", response_class=HTMLResponse)
+    def asked(request: Request, operator: Inside, key: str) -> HTMLResponse:
+        """One's own earlier question, its answer as it was given."""
+        logged = desk.logged(key[:64], operator=operator)
+        if not logged:
+            raise HTTPException(404, desk_words()["no_question"])
+        return answered(request, logged, logged.exchange.turn.answer)
+
+    @router.get("/notice", response_class=HTMLResponse)
+    def notice(request: Request, operator: Inside, key: Annotated[str, Query(max_length=300)], start: Offset = 0, end: Offset = 0) -> HTMLResponse:
+        notice, words, start, end = clause_at(key, start, end)
+        return piece(
+            request, "notice", notice=notice, clause=words, start=start, end=end, facts=facts(notice, kin=kin, today=date.today()),
+            outline=outline(corpus.clauses_of(notice)), blocks=with_mark(unmarked(notice), notice, corpus=corpus, start=start, end=end, references=kin.references(notice)),
+            standing=kin.standing(notice, today=date.today()),
+        )
+
+    @router.get("/clause")
+    def clause(operator: Inside, key: Annotated[str, Query(max_length=300)], start: Offset) -> JSONResponse:
+        """The clause of a notice that begins at ``start``, in every form it is copied in."""
+        notice = corpus.notice(key)
+        found = next((one for one in corpus.clauses_of(notice) if one.start == start), None) if notice else None
+        if not found:
+            raise HTTPException(404, desk_words()["no_clause"])
+        words = finder.words_of(notice, found.start, found.end)
+        body = {"start": found.start, "end": found.end, "label": words.label, "quote": words.quote, "aloud": words.aloud}
+        return JSONResponse(body, headers=NO_STORE)
+
+    @router.get("/compare", response_class=HTMLResponse)
+    def compare(
+        request: Request, operator: Inside, key: Annotated[str, Query(max_length=300)], start: Offset, end: Offset,
+        q: Annotated[str, Query(max_length=LONGEST)] = "",
+    ) -> HTMLResponse:
+        notice, _, start, end = clause_at(key, start, end)
+        clause = corpus.clauses_at(notice.source, start, end)[0]
+        return piece(request, "compare", columns=compared(clause, question=q, finder=finder, today=date.today()))
+
+    @router.get("/shift", response_class=HTMLResponse)
+    def shift(request: Request, operator: Inside) -> HTMLResponse:
+        now = datetime.now().astimezone()
+        midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
+        return piece(request, "shift", calls=by_call(desk.shift(operator, since=min(midnight, now - SHIFT))), local=local)
+
+    @router.post("/notes")
+    def note(
+        operator: Acting, key: Annotated[str, Form(max_length=64)], kind: Annotated[NoteKind, Form()],
+        text: Annotated[str, Form(max_length=LONGEST_NOTE)] = "",
+    ) -> Response:
+        if not text.strip() and kind != "flag":
+            raise HTTPException(422, desk_words()["empty_note"])
+        if not desk.note(key, kind, text.strip(), operator=operator):
+            raise HTTPException(404, desk_words()["no_question"])
+        return Response(status_code=204, headers=NO_STORE)
+
+    return router
+
+
+def by_call(questions: list[Logged]) -> list[list[Logged]]:
+    """Newest call first, each with its questions in the order they were asked."""
+    calls: dict[str, list[Logged]] = {}
+    for one in questions:
+        calls.setdefault(one.call, []).insert(0, one)
+    return list(calls.values())
+
+
+local: Callable[[datetime], datetime] = datetime.astimezone
