@@ -1,4 +1,4 @@
-"""``python -m assistant ask "…"``: the assistant in a terminal, for people and, with ``--json``, for programs."""
+"""``python -m assistant ask "…"``: the assistant in a terminal, for people and, with ``--json``, for programs; its operators."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from corpus import GazetteError, settings
 
 from .model import Answer, Turn
+from .records.commands import operators_command, operators_options
 from .texts import texts
 
 
@@ -20,6 +21,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser().parse_args(arguments)
     logging.basicConfig(level=logging.WARNING, format="%(message)s", stream=sys.stderr)
     try:
+        if options.command == "operators":
+            operators_command(options)
+            return 0
         answer = asked(options.question, district=options.district, after=options.after, progress=not options.json)
         print(json.dumps(record(answer), ensure_ascii=False, indent=1) if options.json else shown(answer))
     except GazetteError as error:
@@ -41,6 +45,8 @@ def parser() -> argparse.ArgumentParser:
     ask.add_argument("--district", default="", metavar="区", help="the district to answer for where the question names none")
     ask.add_argument("--after", action="append", default=[], metavar="QUESTION", help="an earlier question of the conversation, oldest first")
     ask.add_argument("--json", action="store_true", help="one JSON object, for programs; no progress bar")
+    purpose = "who may log in to the operator's console"
+    operators_options(commands.add_parser("operators", help=purpose, description=purpose))
     return whole
 
 

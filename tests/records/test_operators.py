@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
+from io import StringIO
 
 import pytest
 from sqlalchemy import update
 
 from assistant import Answer, Turn, Understanding
+from assistant.__main__ import main
 from assistant.records import Desk, Operator, Operators, Records, Review, Sieve
 from assistant.records.tables import OperatorRow, SessionRow, TurnRow
-from corpus import GazetteError
+from corpus import GazetteError, settings
 
 PASSWORD = "an ordinary long password"
 TODAY = date.today()
@@ -146,3 +148,32 @@ def test_every_question_comes_once_however_many_there_are(records, monkeypatch):
     found = list(Review(records.database).every(Sieve()))
     assert [one.exchange.turn.question for one in found] == [f"第{n}问" for n in (4, 3, 2, 1, 0)]
     assert found[0].before == ("第0问", "第1问", "第2问", "第3问")
+
+
+@pytest.fixture
+def command(records, monkeypatch, capsys):
+    """``python -m assistant operators …`` with a password on standard input; gives its exit status and what it printed."""
+    monkeypatch.setenv("GAZETTE_DATABASE", records.database.address)
+    settings.cache_clear()
+
+    def run(*words: str, password: str = PASSWORD) -> tuple[int, str]:
+        monkeypatch.setattr("sys.stdin", StringIO(password + "\n"))
+        status = main(["operators", *words])
+        return status, "".join(capsys.readouterr())
+
+    yield run
+    settings.cache_clear()
+
+
+def test_operators_are_added_and_removed_by_a_command(command, operators):
+    assert "operators add NAME" in command("list")[1]
+    assert command("add", "王敏") == (0, "王敏 may log in at /operator\n") and operators.login("王敏", PASSWORD)
+    assert command("password", "王敏", password=PASSWORD + "2")[0] == 0 and not operators.login("王敏", PASSWORD)
+    assert command("list") == (0, "王敏\n")
+    assert command("remove", "王敏")[0] == 0 and operators.names() == []
+
+
+@pytest.mark.parametrize(("words", "reason"), [(("add", "王敏"), "10 to 200"), (("remove", "无此人"), "no operator"), (("password", "无此人"), "10 to 200")])
+def test_a_command_that_cannot_be_done_says_why_in_one_line(command, words, reason):
+    status, printed = command(*words, password="short")
+    assert status == 1 and printed.startswith("error: ") and reason in printed and printed.count("\n") == 1

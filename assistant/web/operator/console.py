@@ -12,7 +12,6 @@ from fastapi.responses import HTMLResponse, JSONResponse, Response
 
 from assistant import Answer, Assistant, Turn
 from assistant.records import Desk, Logged, NoteKind
-from assistant.understanding import YEAR
 from corpus import Notice
 
 from ..blocks import Block, blocks, outline, with_mark
@@ -81,7 +80,7 @@ def console_router(assistant: Assistant, kin: Kin, *, desk: Desk) -> APIRouter:
         question = question.strip()
         if not question:
             raise HTTPException(422, desk_words()["empty"])
-        if year.isdigit() and not YEAR.search(question):
+        if year.isdigit() and not assistant.understand(question).years:
             question = f"{year}年{question}"
         district = district if district in known else ""
         answer = assistant.ask(question, history=desk.turns(call, operator=operator), district=district)
