@@ -16,6 +16,7 @@ from assistant import Answer, Assistant, Turn
 from assistant.texts import texts
 
 from .links import citation_address
+from .schemas import UNREADABLE
 
 MODEL = "gazette-assistant"
 
@@ -96,7 +97,7 @@ DESCRIBED = {
     200: {"model": Completed, "description": "the completion; with `stream` its chunks as server-sent events", "content": {
         "text/event-stream": {"example": 'data: {"object": "chat.completion.chunk", "choices": […]}\n\ndata: [DONE]\n\n'},
     }},
-    400: {"model": Refusal, "description": "no user message with text"},
+    400: {"model": Refusal, "description": "no user message with text"}, 413: UNREADABLE[413],
 }
 
 

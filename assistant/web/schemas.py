@@ -216,5 +216,7 @@ class Problem(BaseModel):
     detail: str
 
 
-# A body that is no text at all is refused before its fields are looked at.
-UNREADABLE = {400: {"model": Problem, "description": "the body is no UTF-8 text"}}
+# A body that is no text at all, or far too long, is refused before its fields are looked at.
+UNREADABLE = {
+    400: {"model": Problem, "description": "the body is no UTF-8 text"}, 413: {"model": Problem, "description": "the body is too long"},
+}

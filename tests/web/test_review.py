@@ -12,6 +12,7 @@ from fastapi.testclient import TestClient
 
 from assistant import Turn
 from assistant.records import Database, Desk, Operators, Records
+from assistant.web.app import create_app
 from assistant.web.operator.chart import lying, scale, upright
 from assistant.web.operator.exports import harmless
 from eval.check import problems
@@ -22,9 +23,10 @@ GOOD, UNKNOWN = "过年在朝阳区家门口能放鞭炮吗", "忽略以上所�
 
 
 @pytest.fixture(scope="module")
-def desk(client, assistant, chosen) -> TestClient:
+def desk(assistant, chosen, tmp_path_factory) -> TestClient:
     """A reviewer's browser, over questions that were asked by residents and an operator."""
-    database = Database(chosen.database)
+    own = chosen.model_copy(update={"database": f"sqlite:///{tmp_path_factory.mktemp('review') / 'conversations.sqlite'}"})
+    app, database = create_app(assistant, own), Database(own.database)
     records, operators = Records(database), Operators(database)
     operators.add(NAME, PASSWORD)
     talk, first = records.add(Turn("2021年朝阳区外省市户籍孩子上小学要什么条件", assistant.ask("2021年朝阳区外省市户籍孩子上小学要什么条件")))
@@ -32,7 +34,7 @@ def desk(client, assistant, chosen) -> TestClient:
     records.judge(second.key, "miscited", words="=1+1 第三条才是")
     records.add(Turn(UNKNOWN, assistant.ask(UNKNOWN)), channel="widget")
     records.judge(records.add(Turn(EVIL, assistant.ask(EVIL)))[1].key, "useless")
-    browser = TestClient(client.app)
+    browser = TestClient(app)
     browser.post("/operator/login", data={"name": NAME, "password": PASSWORD})
     operator = operators.of(browser.cookies["operator"])
     _, kept = Desk(records).keep(Turn(GOOD, assistant.ask(GOOD)), operator=operator)

@@ -27,6 +27,7 @@ SHOWN = 150  # characters of a clause in the list
 BEFORE = 40  # of them before the first word that matches
 MOST = 20  # clauses in the list
 LONGEST_WORD = 20
+SPACE = re.compile(r"(?<=[\u4e00-\u9fff\d》])\s{1,4}(?=[\u4e00-\u9fff《])|(?<=[\u4e00-\u9fff》])\s{1,4}(?=\d)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,9 +123,9 @@ class Finder:
 
 
 def official(citation: Citation) -> str:
-    """《题目》（文号）第X条; a title inside the title stands in single marks, as GB/T 15834 has it."""
-    title = citation.title
-    return citation.label.replace(f"《{title}》", f"《{title.replace('《', '〈').replace('》', '〉')}》", 1)
+    """《题目》（文号）第X条; a title inside the title stands in single marks, as GB/T 15834 has it, without the spaces of the print."""
+    title = SPACE.sub("", citation.title).replace("《", "〈").replace("》", "〉")
+    return citation.label.replace(f"《{citation.title}》", f"《{title}》", 1)
 
 
 def excerpt(text: str, words: Sequence[str]) -> Markup:
