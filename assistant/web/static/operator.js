@@ -141,7 +141,7 @@
     state.count = number;
     keep("call", state.call);
     keep("count", number);
-    find("call").textContent = number ? words.call.replace("{count}", number) : words.call_none;
+    find("call").textContent = number ? words.call_now.replace("{count}", number) : words.call_none;
   };
 
   // Copying; without https a browser gives no clipboard, and the old way needs a field with the text selected.
