@@ -75,14 +75,15 @@ def chance_of_loss(won: int, lost: int) -> float:
 
 
 def changes(before: Outcome, after: Outcome) -> list[Change]:
-    """The headline first, then every guarded figure that both runs have.
+    """The headline first, then every guarded figure that both runs have (a set without unanswerable questions lacks theirs).
 
     Raises ``GazetteError`` where the runs asked other questions.
     """
     if before.figures["solved"].keys() != after.figures["solved"].keys():
         differing = len(before.figures["solved"].keys() ^ after.figures["solved"].keys())
         raise GazetteError(f"the runs asked other questions ({differing} ids stand in one only); run both over the same file")
-    return [change(name, before.figures[name], after.figures[name]) for name in ("solved", *GUARDED)]
+    names = [name for name in ("solved", *GUARDED) if before.figures[name].keys() & after.figures[name].keys()]
+    return [change(name, before.figures[name], after.figures[name]) for name in names]
 
 
 def change(name: str, before: dict[str, float], after: dict[str, float]) -> Change:
