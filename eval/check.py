@@ -62,6 +62,11 @@ def faults(question: Question, *, corpus: Corpus, texts: Texts) -> list[str]:
         found.append("an ambiguous question needs 'gold' of two notices or more")
     if question.answerable and not question.key_facts and question.type != "ambiguous":
         found.append("no 'key_facts': nothing would tell a right answer from a wrong one")
+    known = folded("\n".join((question.answer, *(gold.evidence for gold in question.gold))))
+    found += [
+        f"key fact {fact!r} stands neither in the evidence nor in the reference answer"
+        for fact in question.key_facts if question.answerable and folded(fact) not in known
+    ]
     for number, gold in enumerate(question.gold, start=1):
         found += [f"gold {number}: {fault}" for fault in gold_faults(gold, corpus=corpus, texts=texts)]
     return found

@@ -19,9 +19,11 @@ from .judges import FOLDER, judging, read_verdicts
 from .places import Texts
 from .questions import read_questions
 from .records import read_records
+from .steps import faults_of
 from .totals import FIGURES, KEYS, group_totals, interval, totals, values
 from .writing import RESULTS, RUN
 
+SOME = 8  # ids of failed questions shown
 WAITING = 4  # questions asked at a time where most of the time is waiting for a language model
 
 
@@ -60,13 +62,15 @@ def results_of(folder: Path, *, questions: Path, texts: Texts) -> list[Judged]:
 
 
 def figures(options: Namespace) -> int:
-    found = results_of(options.results, questions=options.questions, texts=Texts.load())
+    corpus = load_corpus()
+    found = results_of(options.results, questions=options.questions, texts=Texts(corpus.gazettes))
+    faults = faults_of(found, corpus=corpus)
     total, times, error = totals(found), stage_timings(found), expected_calibration_error(found)
     if options.json:
         print(json.dumps({
             "total": total, "expected_calibration_error": error,
             "timings_ms": {step: {"p50": middle, "p95": high} for step, (middle, high) in times.items()},
-            **{f"by_{key}": group_totals(found, key) for key in KEYS},
+            "faults": faults, **{f"by_{key}": group_totals(found, key) for key in KEYS},
         }, ensure_ascii=False, indent=1))
         return 0
     sure = {figure.name: interval(list(values(figure, found).values())) for figure in FIGURES}
@@ -76,6 +80,8 @@ def figures(options: Namespace) -> int:
     print(f"{'expected_calibration_error':34s}{written_value(error):>9s}")
     for step, (middle, high) in times.items():
         print(f"{f'{step} ms, p50 and p95':34s}{middle:9.2f}   {high:.2f}")
+    for name, ids in faults.items():
+        print(f"{name:34s}{len(ids):9d}   {' '.join(ids[:SOME])}{' …' if len(ids) > SOME else ''}")
     for key, row in group_totals(found, options.by).items():
         cells = (f"{name} {written_value(value)}" for name, value in row.items() if name != "n")
         print(f"{key:18s}n {row['n']:3d}  " + "  ".join(cells))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Literal
 
 from corpus import Corpus
@@ -43,6 +44,15 @@ def failed_step(one: Judged, *, corpus: Corpus) -> Step | None:
     if one.record.status == "refused" or one.question.type == "ambiguous":
         return "decide"
     return "compose"
+
+
+def faults_of(judged: Iterable[Judged], *, corpus: Corpus) -> dict[str, list[str]]:
+    """The ids of the questions that failed by what went wrong, in the order of the steps."""
+    found: dict[str, list[str]] = {}
+    for one in judged:
+        if step := failed_step(one, corpus=corpus):
+            found.setdefault(fault(one, step), []).append(one.question.id)
+    return dict(sorted(found.items(), key=lambda item: (STEPS.index(item[0].partition("_")[0]), -len(item[1]))))
 
 
 def fault(one: Judged, step: Step) -> str:

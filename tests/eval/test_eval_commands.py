@@ -32,6 +32,7 @@ def test_figures_as_json_hold_every_group(folder, capsys):
     told = json.loads(capsys.readouterr().out)
     assert told["total"]["questions"] == 81
     assert {"朝阳区", "西城区", "门头沟区"} <= told["by_district"].keys()
+    assert "compose_cite" in told["faults"]
     assert told["by_type"].keys() and told["by_style"].keys() and "朝政办发〔2021〕4号" in told["by_notice"]
 
 

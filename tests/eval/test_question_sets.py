@@ -32,6 +32,7 @@ def test_the_development_questions_are_good(corpus):
         ({"type": "followup"}, "needs 'history'"),
         ({"type": "ambiguous"}, "two notices or more"),
         ({"key_facts": []}, "no 'key_facts'"),
+        ({"key_facts": ["二〇三〇年"]}, "key fact '二〇三〇年' stands neither"),
         ({"gold": [GOOD["gold"][0] | {"evidence": "公报里没有印过的一句话。"}]}, "not verbatim"),
         ({"gold": [GOOD["gold"][0] | {"notice": "朝政办发〔2021〕99号"}]}, "no notice"),
         ({"gold": [GOOD["gold"][0] | {"notice": "朝政发〔2021〕4号"}]}, "stands outside"),
