@@ -38,7 +38,15 @@ class Line:
 
     @property
     def is_row(self) -> bool:
-        return "\t" in self.raw
+        """A table's row: cells parted by tabs, or by bars as | 甲 | 乙 |."""
+        if "\t" in self.raw:
+            return True
+        return self.raw.count("|") > 2 and self.raw.lstrip().startswith("|") and self.raw.rstrip().endswith("|")
+
+    @property
+    def cells(self) -> list[str]:
+        """The row's cells as printed."""
+        return self.raw.split("\t") if "\t" in self.raw else self.raw.strip().strip("|").split("|")
 
 
 def untagged(text: str) -> str:

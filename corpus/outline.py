@@ -14,7 +14,7 @@ from .model import ClauseKind
 from .notices import Head, whole_title
 from .numbering import Mark, fold, is_date, mark_of, squeeze
 from .paragraphs import ATTRIBUTE, CAPTION, Marks, Paragraph, full_width, is_decimal, read_paragraph
-from .tables import read_table, row_text
+from .tables import cells_of, read_table, row_text
 from .titles import PUBLIC, enclosed_at, signed_at, title_of, titles_enclosed
 
 ADDRESSEE = re.compile(r"[^。；]{2,240}(?<!如下)(?<!下列)(?<!以下)(?<!决定)(?<!通知)(?<!通告)(?<!公告)(?<!意见)[：:]")
@@ -179,7 +179,8 @@ class Outline:
             behind += 1
         text = line.text
         numbered = bool(CAPTION.fullmatch(text)) and not ENDS.search(text)
-        if behind < len(self.lines) and self.lines[behind].is_row and len(text) <= SHORT and (numbered or UNIT.fullmatch(text) or not ENDS.search(text) and self._mark(at) is None):
+        plain = not (ENDS.search(text) or ATTRIBUTE.match(text)) and self._mark(at) is None
+        if behind < len(self.lines) and self.lines[behind].is_row and len(text) <= SHORT and (numbered or UNIT.fullmatch(text) or plain):
             caption = () if UNIT.fullmatch(text) or text[0] in "（(" else (close_up(text),)
             for position in range(at, behind):
                 self._add(position, position, "note", self.lines[position].text, (*self._path, *caption))
@@ -205,7 +206,7 @@ class Outline:
             if row.warning:
                 self.faults.append((first, row.warning))
             path = (*above, row.group) if row.group else above
-            text = row_text(row.cells) if row.kind == "row" else " ".join(cell for cell in (part.strip() for part in self.lines[first].text.split("\t")) if cell)
+            text = row_text(row.cells) if row.kind == "row" else " ".join(filter(None, cells_of(self.lines[first])))
             self.drafts.append(Draft(first, last, "row" if row.kind == "row" else "note", text, path, row.cells))
         return self._notes_below(end, above)
 

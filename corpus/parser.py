@@ -17,6 +17,8 @@ from .validity import with_validity
 
 # — 12 —, - 3 -, ·5·, 第 3 页, 第3页 共10页
 PAGE = re.compile(r"[—–\-·•.．]{1,3}\s*\d{1,4}\s*[—–\-·•.．]{1,3}|第\s*\d{1,4}\s*页(?:\s*[,，/]?\s*共\s*\d{1,4}\s*页)?")
+# |---|:---:| between a table's header and its rows; *** or --- across the page
+RULE = re.compile(r"\|(?:\s?:?-{2,}:?\s?\|){1,64}|[-*_=]{3,80}")
 # What a page repeats on top: 某县人民政府公报 2023年第5期
 RUNNING_HEAD = re.compile(r".{0,24}(?:公\s*报|第\s*\d{1,3}\s*期).{0,16}")
 REPEATED = 3
@@ -63,6 +65,8 @@ def _page_furniture(lines: Sequence[Line]) -> dict[int, str]:
     found: dict[int, str] = {}
     heads = Counter("".join(line.text.split()) for line in lines if len(line.text) <= 40 and RUNNING_HEAD.fullmatch(line.text))
     for line in lines:
+        if RULE.fullmatch(line.raw.strip()):
+            found[line.start] = "table rule"
         if line.is_row or len(line.text) > 40:
             continue
         if PAGE.fullmatch(line.raw.strip()):

@@ -53,7 +53,7 @@ def row_text(cells: Sequence[tuple[str, str]]) -> str:
 
 def cells_of(line: Line) -> list[str]:
     """The row's cells, readable. A space may part two offices and stays; the one inside 王 涛 or 副 组 长 goes."""
-    parts = line.raw.split("\t")
+    parts = line.cells
     if len(parts) > MAX_COLUMNS:
         parts = [*parts[: MAX_COLUMNS - 1], " ".join(parts[MAX_COLUMNS - 1 :])]
     return [close_up(cell) if SPACED_OUT.fullmatch(cell) else cell for cell in map(readable, parts)]

@@ -52,6 +52,7 @@ HEADINGS = [
     ("decimal-plan", "水情监测预报", ("2 组织指挥体系", "2.2 成员单位职责", "市水利局")),
     ("markdown-bulletin", "建立联合审查机制", ("二、重点任务", "（一）简化审批程序")),
     ("markdown-bulletin", "主责单位：区财政局", ("二、重点任务", "（二）落实补贴资金")),
+    ("markdown-bulletin", "| 管线迁改 | 5 |", ("二、重点任务", "（二）落实补贴资金")),
     ("markdown-bulletin", "及时解答居民关切", ("三、保障措施", "二是强化宣传引导")),
     ("standalone", "林缘100米范围", ("二、",)),
     ("wrapped-plain", "7个行业企业纳入", ("一、财政政策（7项）", "1.进一步加大增值税留抵退税政策力度")),
@@ -112,3 +113,8 @@ def test_the_forms_of_numbers_that_places_use(number):
     (notice,) = parse(Gazette("x.txt", "", None, "", text)).notices
     assert notice.number == number.replace(" ", "").replace("[", "〔").replace("]", "〕")
     assert notice.signed == date(2017, 12, 8)
+
+
+def test_a_table_drawn_with_bars_is_read_like_any_other(parsed):
+    rows = [clause.text for clause in parsed["markdown-bulletin"].clauses if clause.kind == "row"]
+    assert rows == ["类别：设备购置；补贴（万元）：15", "类别：管线迁改；补贴（万元）：5"]
