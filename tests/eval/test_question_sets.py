@@ -24,8 +24,8 @@ def test_the_development_questions_are_good(corpus):
     ("fault", "message"),
     [
         ({"question": " "}, "the question is empty"),
-        ({"draft": {"reason": "disliked"}}, "a draft (disliked)"),
-        ({"draft": {"reason": "disliked"}, "gold": []}, "an answerable question needs 'gold'"),
+        ({"draft": {"reason": "useless"}}, "a draft (useless)"),
+        ({"draft": {"reason": "useless"}, "gold": []}, "an answerable question needs 'gold'"),
         ({"style": "poet"}, "style 'poet' is none of"),
         ({"answerable": "yes"}, "'answerable' must be a bool"),
         ({"answerable": False}, "contradict"),

@@ -102,7 +102,10 @@ def test_the_draft_is_a_question_set_that_lacks_only_what_a_person_must_write(de
     assert records["那初中呢"]["type"] == "followup" and records["那初中呢"]["history"] == ["2021年朝阳区外省市户籍孩子上小学要什么条件"]
     assert records[GOOD]["answer"] == "全年禁止。" and records[GOOD]["style"] == "operator" and records[GOOD]["gold"]
     assert records[UNKNOWN] | {"answerable": False, "type": "unanswerable"} == records[UNKNOWN]
-    assert all("key_facts" in one for one in problems(file, corpus=corpus))
+    found = problems(file, corpus=corpus)
+    assert all("key_facts" in one or "a draft (" in one for one in found)
+    assert sum("a draft (" in one for one in found) == len(records), "an unfinished question is never taken for a finished one"
+    assert records[UNKNOWN]["draft"]["reason"] == "unanswered" and records["那初中呢"]["draft"]["comment"] == "=1+1 第三条才是"
 
 
 def test_an_export_that_is_none_is_not_found(desk):

@@ -62,7 +62,9 @@ def as_jsonl(found: Iterable[Reviewed]) -> Iterator[str]:
 
 
 def as_draft(found: Iterable[Reviewed]) -> Iterator[str]:
-    """Question records as `python -m eval check` reads them; a person puts right the places and writes the key facts.
+    """Question records as docs/evaluation.md describes them; a person puts right the places and writes the key facts.
+
+    ``draft`` says why each is there; evaluation takes none for a finished question while it stands.
 
     A correction by an operator is the reference answer to begin with; the places are those the assistant cited.
     The same question in the same conversation comes once.
@@ -83,8 +85,18 @@ def as_draft(found: Iterable[Reviewed]) -> Iterator[str]:
             "id": f"asked-{one.exchange.key[:12]}", "question": question,
             "style": "operator" if one.channel == OPERATORS_CHANNEL else "resident", "type": kind,
             "history": list(one.before) if followed else [], "answerable": bool(gold), "gold": gold, "key_facts": [],
-            "answer": correction, "need": "all",
+            "answer": correction, "need": "all", "draft": {
+                "reason": reason(one), "comment": one.exchange.words, "status": answer.status, "answer": answer.text,
+                "asked": one.exchange.created.astimezone().date().isoformat(),
+            },
         })
+
+
+def reason(one: Reviewed) -> str:
+    """Why a question is worth another look: nothing answered it, its verdict, an operator's note; ``asked`` where none."""
+    if one.exchange.turn.answer.status == "refused":
+        return "unanswered"
+    return one.exchange.verdict or (one.notes[-1].kind if one.notes else "asked")
 
 
 def line(record: dict) -> str:
