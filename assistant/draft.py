@@ -142,7 +142,7 @@ class Draft:
             return
         self._blocks_quoted.add(place)
         self._begin(clauses[0], joined=False)
-        self.held += MARKER.sub(lambda one: self._marker(self.composed.citations[int(one[1]) - 1]) if int(one[1]) in numbers else unmarked(one[0]), text)
+        self.held += MARKER.sub(lambda one: self._marker(self.composed.citations[int(one[1]) - 1], whole=True) if int(one[1]) in numbers else unmarked(one[0]), text)
         self._quoted.append(normalise(MARKER.sub("", text)))
 
     def _begin(self, clause: Clause, *, joined: bool) -> None:
@@ -155,10 +155,11 @@ class Draft:
             self.held += "\n"
         self._joins = joined
 
-    def _marker(self, citation: Citation) -> str:
-        """The marker of ``citation``; one that holds it already is used again."""
+    def _marker(self, citation: Citation, *, whole: bool = False) -> str:
+        """The marker of ``citation``; one that holds it already (is the same, where ``whole``) is used again."""
         for n, one in enumerate(self.citations, start=1):
-            if one.source == citation.source and one.start <= citation.start and citation.end <= one.end:
+            inside = one.source == citation.source and one.start <= citation.start and citation.end <= one.end
+            if one == citation or (inside and not whole):
                 return texts("answers")["marker"].format(n=n)
         self.citations.append(citation)
         return texts("answers")["marker"].format(n=len(self.citations))

@@ -19,15 +19,16 @@ from .quantities import Chain, quantities, stated
 UNSUPPORTED = 0  # characters of matter that the clause does not have
 MISPLACED = 0  # characters of one of its parts that the clause has in another order
 
-# Words with which an answer is framed; they claim nothing by themselves.
+# Words with which a part of an answer begins, and words for persons; they claim nothing by themselves.
 FRAME = re.compile(
-    r"根据(?:上述|该|本|有关|相关)?(?:规定|文件|通知|条款|资料)?|按照(?:上述|该|有关|相关)?规定|依据|也就是说|因此|所以|另外|此外|具体(?:来说|为|如下|是|包括)?|如下|即"
-    r"|规定|(?:上述|该|本)?(?:文件|通知|办法|意见|方案)(?:中)?(?:规定|要求|明确|提出)?|您好?|你|我们?|请|的话|如果|若|是指|其中|它们?|这些?|那些?|此|该"
+    r"(?<![\u4e00-\u9fff])(?:(?:根据|按照)(?:上述|该|本|有关|相关)?(?:规定|文件|通知|条款|资料)?|依据|也就是说|因此|所以|另外|此外|具体(?:来说|为|如下|是|包括)?|如下|即"
+    r"|(?:上述|该|本)?(?:文件|通知|办法|意见|方案)?(?:中)?(?:规定|要求|明确|提出)|如果|若|其中|这些?|那些?|此|该|请)|您好?|你们?|我们?|的话"
 )
 PARTICLES = set("的了是在也就则而且即将把被于之所其等者为由对向以从到及与和或、中时里有个并还可能会应须需要当必该让使用进行来去关按照依据属系作如")
 STANDS_FOR = "□"  # in place of a person's word for a rule's
 TELLING = 4  # characters beside a quantity that tell whose it is
 HEADING = 3  # characters in a row that a heading must share with the sentence to support them
+LABELLED = re.compile(r"[^\s:]{2}(:[^\s:]{2})")
 DIGITS = re.compile(r"[\d.]+")
 ENUMERATOR = re.compile(r"^\s*(?:[（(]?[一二三四五六七八九十\d]{1,3}[)）.、．]+|[①-⑳])\s*(?!\d)")  # of a heading; 第三条 is not one: it may be named
 TITLE = re.compile(r"《([^《》]{2,80})》")
@@ -111,6 +112,8 @@ def fault(sentence: str, supports: Sequence[Support], *, places: Sequence[str] =
     if not modals_agree(folded, together):
         return "modal"
     headings = "\n".join(support.headings for support in supports)
+    if not labels_agree(folded, together):
+        return "order"
     bare = TITLE.sub("", folded)
     if unsupported(bare, together, headings) > UNSUPPORTED:
         return "words"
@@ -167,6 +170,11 @@ def places_agree(folded: str, supports: Sequence[Support], *, places: Sequence[s
         if stem in folded and not any(stem in support.folded or stem in support.folded_label for support in supports):
             return False
     return True
+
+
+def labels_agree(folded: str, printed: str) -> bool:
+    """Whether what stands after a colon stands after that word in the print: 时间：7月4日 is not 地点：7月4日."""
+    return all(one[0] in printed or one[1] not in printed for one in LABELLED.finditer(folded))
 
 
 def unsupported(bare: str, printed: str, headings: str) -> int:

@@ -60,8 +60,11 @@ class Assistant:
         log.info("%s in %.0f ms (%s)", answer.status, elapsed, ", ".join(f"{k} {v:.0f}" for k, v in timings.items()))
         yield replace(answer, latency_ms=elapsed, timings=timings)
 
-    def found(self, question: str, *, history: Sequence[Turn], district: str, timings: dict[str, float]) -> Answer:
-        """The answer in the clauses' own words."""
+    def found(
+        self, question: str, *, history: Sequence[Turn] = (), district: str = "", timings: dict[str, float] | None = None
+    ) -> Answer:
+        """The answer in the clauses' own words, no language model asked for it; ``timings`` takes the milliseconds of each step."""
+        timings = {} if timings is None else timings
         with timed("understand", timings):
             understood = self.understand(question, history=history, district=district)
         if understood.guard or understood.outside:

@@ -25,7 +25,15 @@ NOT_NEGATION = re.compile(
     r"不动产|不同|不断|不仅|不但|不限于?|不超过|不高于|不低于|不少于|不大于|不小于|不多于|不足|不满|未满|未来|未成年人?|无论|无偿|无障碍|无线|无人机|无害化|无缝"
     r"|非常|非遗|非物质|不论|除非|不良|不良|不便|不可抗|不可或缺|不可缺|不可分|非政府|非营利|非公"
 )
-JOINED = re.compile(r"(\S)(以及|及|和|与|或者|或)(\S)")
+# Words of which one beside the same neighbour says the opposite of the other.
+OPPOSED = tuple(
+    (re.compile(rf"(\S)({'|'.join(kinds)})(\S)"), kinds) for kinds in (
+        {"以及": 0, "和": 0, "与": 0, "及": 0, "或者": 1, "或": 1},
+        {"以上": 0, "以下": 1, "以内": 1, "以外": 2},
+        {"之前": 0, "以前": 0, "之后": 1, "以后": 1},
+        {"每年": 0, "每月": 1, "每日": 2, "每天": 2, "每周": 3, "每季度": 4},
+    )
+)
 
 
 def pairs(folded: str) -> set[str]:
@@ -71,14 +79,14 @@ def modals_agree(folded: str, printed: str) -> bool:
         may, must = (any(sign.search(part) for part in theirs) for sign in (permitted, OBLIGED))
         if (permitted.search(ours) and must and not may) or (OBLIGED.search(ours) and may and not must):
             return False
-    return all(joined_alike(found, printed) for found in JOINED.finditer(folded))
+    return all(beside_the_same(found, kinds, printed, pattern=pattern) for pattern, kinds in OPPOSED for found in pattern.finditer(folded))
 
 
-def joined_alike(found: re.Match[str], printed: str) -> bool:
-    """Whether what ``found`` joins by 和 or 或 is not joined by the other in the print."""
-    left, joiner, right = found.groups()
-    theirs = {other[2][0] == "或" for other in JOINED.finditer(printed) if other[1] == left or other[3] == right}
-    return not theirs or (joiner[0] == "或") in theirs
+def beside_the_same(found: re.Match[str], kinds: dict[str, int], printed: str, *, pattern: re.Pattern[str]) -> bool:
+    """Whether the print has a word of the same kind beside either neighbour of ``found``, or none of these words."""
+    left, word, right = found.groups()
+    theirs = {kinds[other[2]] for other in pattern.finditer(printed) if other[1] == left or other[3] == right}
+    return not theirs or kinds[word] in theirs
 
 
 def matched(folded: str, printed: str) -> Iterator[tuple[str, list[str]]]:

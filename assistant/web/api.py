@@ -35,14 +35,24 @@ def api_router(assistant: Assistant, kin: Kin, records: Records) -> APIRouter:
     router = APIRouter()
     corpus, known = assistant.index.corpus, places(assistant.index.corpus)
 
-    def answer_to(asked: Question) -> tuple[Answer, str]:
-        """The answer and the key it is kept under."""
+    def pieces_of(asked: Question) -> Iterator[str | Answer]:
+        """The pieces of the answer's text, then the answer; an unknown district is told before the first."""
         if asked.district and asked.district not in known:
             reason = texts("web")["unknown_district"].format(district=asked.district, districts="、".join(known))
             raise RequestValidationError([{"loc": ("body", "district"), "msg": reason, "type": "unknown_district", "input": asked.district}])
-        answer = assistant.ask(asked.question, history=[Turn(question) for question in asked.history], district=asked.district)
-        _, kept = records.add(Turn(asked.question, answer), channel="api")
-        return answer, kept.key
+        return assistant.stream(asked.question, history=[Turn(question) for question in asked.history], district=asked.district)
+
+    def kept(asked: Question, answer: Answer) -> AnswerOut:
+        """The answer under the key it is kept under."""
+        _, turn = records.add(Turn(asked.question, answer), channel="api")
+        return AnswerOut.of(answer, turn=turn.key)
+
+    def events(asked: Question, pieces: Iterator[str | Answer]) -> Iterator[str]:
+        for piece in pieces:
+            if isinstance(piece, str):
+                yield from (event("text", {"text": line}) for line in piece.splitlines() if line.strip())
+            else:
+                yield event("answer", kept(asked, piece).model_dump(mode="json"))
 
     def notice_of(key: str) -> Notice:
         notice = corpus.notice(key)
@@ -53,13 +63,13 @@ def api_router(assistant: Assistant, kin: Kin, records: Records) -> APIRouter:
     @router.post("/api/v1/ask", tags=["ask"], response_model=AnswerOut, responses=UNREADABLE)
     def ask(asked: Question) -> AnswerOut:
         """The answer to a question, with its citations; or a clarifying question; or a refusal with its reason."""
-        answer, turn = answer_to(asked)
-        return AnswerOut.of(answer, turn=turn)
+        *_, answer = pieces_of(asked)
+        return kept(asked, answer)
 
     @router.post("/api/v1/ask/events", tags=["ask"], response_class=StreamingResponse, responses=EVENTS | UNREADABLE)
     def ask_as_events(asked: Question) -> StreamingResponse:
-        """The same as server-sent events: ``text`` for each paragraph, then ``answer`` with the whole as ``/ask`` gives it."""
-        return StreamingResponse(events(*answer_to(asked)), media_type="text/event-stream", headers={"cache-control": "no-store"})
+        """The same as server-sent events: ``text`` for each paragraph, or sentence of a language model, once it is final; then ``answer`` with the whole as ``/ask`` gives it."""
+        return StreamingResponse(events(asked, pieces_of(asked)), media_type="text/event-stream", headers={"cache-control": "no-store"})
 
     @router.post("/api/v1/feedback", tags=["ask"], status_code=204, responses=UNREADABLE | {404: {"model": Problem, "description": "no such turn"}})
     def feedback(given: Feedback) -> None:
@@ -109,13 +119,6 @@ def api_router(assistant: Assistant, kin: Kin, records: Records) -> APIRouter:
         return TEMPLATES.TemplateResponse(request, "api.html", {"schema": request.app.openapi()})
 
     return router
-
-
-def events(answer: Answer, turn: str) -> Iterator[str]:
-    for line in answer.text.splitlines():
-        if line.strip():
-            yield event("text", {"text": line})
-    yield event("answer", AnswerOut.of(answer, turn=turn).model_dump(mode="json"))
 
 
 def event(name: str, data: dict) -> str:

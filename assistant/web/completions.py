@@ -118,12 +118,11 @@ def completions_router(assistant: Assistant) -> APIRouter:
         if not questions:
             wrong = {"message": "no user message with text", "type": "invalid_request_error", "param": "messages", "code": None}
             return JSONResponse({"error": wrong}, status_code=400)
-        answer = assistant.ask(questions[-1], history=[Turn(question) for question in questions[-21:-1]])
-        said = paragraphs(answer, base=str(request.base_url).rstrip("/"))
+        pieces = said(assistant.stream(questions[-1], history=[Turn(question) for question in questions[-21:-1]]), base=str(request.base_url).rstrip("/"))
         head = {"id": f"chatcmpl-{uuid.uuid4().hex}", "created": int(time.time()), "model": MODEL}
         if asked.stream:
-            return StreamingResponse(chunks(said, head), media_type="text/event-stream", headers={"cache-control": "no-store"})
-        message = {"role": "assistant", "content": "\n\n".join(said)}
+            return StreamingResponse(chunks(pieces, head), media_type="text/event-stream", headers={"cache-control": "no-store"})
+        message = {"role": "assistant", "content": "".join(pieces)}
         usage = {"prompt_tokens": 0, "completion_tokens": 0, "total_tokens": 0}  # no language model counts any
         choice = {"index": 0, "message": message, "finish_reason": "stop", "logprobs": None}
         return JSONResponse(head | {"object": "chat.completion", "choices": [choice], "usage": usage})
@@ -131,22 +130,25 @@ def completions_router(assistant: Assistant) -> APIRouter:
     return router
 
 
-def paragraphs(answer: Answer, *, base: str) -> list[str]:
-    """The answer, its validity lines, and its sources as one paragraph each."""
-    said = [line for line in (*answer.text.splitlines(), *answer.validity) if line.strip()]
-    if answer.citations:
-        sources = [f"[{n}] {one.label} {base}{citation_address(one)}" for n, one in enumerate(answer.citations, 1)]
-        said.append("\n".join([texts("web")["completions_sources"], *sources]))
-    return said
+def said(pieces: Iterator[str | Answer], *, base: str) -> Iterator[str]:
+    """The answer's text as it becomes final, then its validity lines and its sources, each a paragraph."""
+    for piece in pieces:
+        if isinstance(piece, str):
+            yield piece.replace("\n", "\n\n")
+            continue
+        yield from (f"\n\n{line}" for line in piece.validity)
+        if piece.citations:
+            sources = [f"[{n}] {one.label} {base}{citation_address(one)}" for n, one in enumerate(piece.citations, 1)]
+            yield "\n\n" + "\n".join([texts("web")["completions_sources"], *sources])
 
 
-def chunks(said: list[str], head: dict) -> Iterator[str]:
+def chunks(pieces: Iterator[str], head: dict) -> Iterator[str]:
     def chunk(delta: dict, finish: str | None = None) -> str:
         choice = {"index": 0, "delta": delta, "finish_reason": finish, "logprobs": None}
         return f"data: {json.dumps(head | {'object': 'chat.completion.chunk', 'choices': [choice]}, ensure_ascii=False)}\n\n"
 
     yield chunk({"role": "assistant", "content": ""})
-    for place, text in enumerate(said):
-        yield chunk({"content": text if place == 0 else f"\n\n{text}"})
+    for piece in pieces:
+        yield chunk({"content": piece})
     yield chunk({}, "stop")
     yield "data: [DONE]\n\n"

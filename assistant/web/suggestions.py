@@ -93,7 +93,7 @@ def of_district(district: str, assistant: Assistant) -> tuple[str, ...]:
     made = [words["example_made"].format(subject=subject) for subject in subjects]
     answered = (
         question for question in (*words["examples"].get(district, ()), *made)
-        if assistant.ask(question, district=district).status == "answered"
+        if assistant.found(question, district=district).status == "answered"
     )
     return tuple(islice(answered, FIRST))
 
