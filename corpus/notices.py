@@ -142,8 +142,11 @@ def with_listed(lines: Sequence[Line], heads: Sequence[Head], entries: Sequence[
                 found[joined] = Head(at, at + count, at + count, wanted[joined], None)
             if not any(title.startswith(joined) for title in wanted):
                 break
-    free = [head for head in found.values() if not any(other.top <= head.top < other.body for other in heads)]
-    return sorted([*heads, *free], key=lambda head: head.top)
+    all_heads = list(heads)
+    for head in found.values():
+        if not any(other.top < head.body and head.top < other.body for other in all_heads):
+            all_heads.append(head)
+    return sorted(all_heads, key=lambda head: head.top)
 
 
 def _bare_head(lines: Sequence[Line], start: int) -> list[Head]:

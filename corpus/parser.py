@@ -39,7 +39,7 @@ def parse(gazette: Gazette) -> ParsedGazette:
     clauses: list[Clause] = []
     spans = [Span(line.start, line.end, furniture[line.start]) for line in every if line.start in furniture]
     warnings: list[Warning] = []
-    ends = [*(_end(lines, head.top) for head in heads[1:]), len(lines)][: len(heads)]
+    ends = [*(_end(lines, after.top, floor=head.body) for head, after in zip(heads, heads[1:], strict=False)), len(lines)][: len(heads)]
     inside = 0
     for head, end in zip(heads, ends, strict=True):
         spans += [Span(line.start, line.end, "between notices") for line in lines[inside : head.top]]
@@ -80,9 +80,9 @@ def _page_furniture(lines: Sequence[Line]) -> dict[int, str]:
     return found
 
 
-def _end(lines: Sequence[Line], top: int) -> int:
+def _end(lines: Sequence[Line], top: int, *, floor: int) -> int:
     """Where the notice before ends: a section's name above the next title (【部门文件】) belongs to neither."""
-    while top > 0 and SECTION.fullmatch(lines[top - 1].text):
+    while top > floor and SECTION.fullmatch(lines[top - 1].text):
         top -= 1
     return top
 
