@@ -6,6 +6,7 @@ It stands in the lowest room because each room reads it and imports run one way.
 from __future__ import annotations
 
 import os
+import re
 from difflib import get_close_matches
 from functools import lru_cache
 from pathlib import Path
@@ -17,6 +18,8 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from .errors import GazetteError
 
 ROOT = Path(__file__).resolve().parent.parent
+# A source of a content policy: nothing in it may end the policy or begin another part of it.
+SITE = re.compile(r"https?://(?:\*\.)?[A-Za-z0-9.-]{1,253}(?::\d{1,5})?")
 
 
 class Settings(BaseSettings):
@@ -35,11 +38,20 @@ class Settings(BaseSettings):
     threads: int = Field(0, ge=0, le=256, description="CPU threads for the encoder; 0: all cores")
     database: str = Field("", description="SQLAlchemy address, such as postgresql://user@host/name; empty: SQLite in the data folder")
     keep_days: int = Field(180, ge=0, le=36500, description="days after its last question that a conversation is deleted; 0: never")
+    allowed_sites: str = Field("", description="sites that may show the widget, with spaces between: https://www.example.gov.cn https://*.example.org")
     llm_url: str = Field("", description="base address of an OpenAI-compatible endpoint, such as http://127.0.0.1:8080/v1; empty: no language model")
     llm_model: str = Field("", validate_default=True, description="the language model's name at that endpoint")
     llm_key: SecretStr = Field(SecretStr(""), description="the endpoint's key, where it wants one")
     llm_seconds: float = Field(20, gt=0, le=600, description="seconds a model has for an answer; then the answer without it is given")
     llm_completes_followups: bool = Field(False, description="the model completes a follow-up question for the search")
+
+    @field_validator("allowed_sites")
+    @classmethod
+    def _sites(cls, value: str) -> str:
+        for site in value.split():
+            if not SITE.fullmatch(site):
+                raise ValueError(f"{site} is no site: write its scheme and host only, as https://www.example.gov.cn")
+        return " ".join(value.split())
 
     @field_validator("llm_url")
     @classmethod

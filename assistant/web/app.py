@@ -23,6 +23,7 @@ from .pages import HERE, rendered
 from .reader import reader_router
 from .security import Guarded
 from .standing import Kin
+from .widget import widget_router
 
 FONTS = ["system-ui", "PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", "Noto Sans SC", "sans-serif"]
 HEAD = (
@@ -34,7 +35,7 @@ HEAD = (
 def create_app(assistant: Assistant, chosen: Settings | None = None) -> FastAPI:
     """The whole service over one assistant; ``chosen`` defaults to the settings of the process."""
     chosen = chosen or settings()
-    records = Records.of(chosen)
+    records, sites = Records.of(chosen), tuple(chosen.allowed_sites.split())
     app = FastAPI(
         title="问公报 Gazette Assistant", version="1", openapi_url="/api/openapi.json", docs_url=None, redoc_url=None,
         description="Questions answered from government gazettes, every sentence with its clause.",
@@ -49,7 +50,8 @@ def create_app(assistant: Assistant, chosen: Settings | None = None) -> FastAPI:
     app.include_router(doors_router(app.state.doors))
     app.include_router(review_router(Review(records.database), corpus=assistant.index.corpus))
     app.include_router(console_router(assistant, kin, desk=Desk(records)))
-    app.add_middleware(Guarded, no_script=rendered("no_script.html"))
+    app.include_router(widget_router(sites))
+    app.add_middleware(Guarded, no_script=rendered("no_script.html"), sites=sites)
     return gr.mount_gradio_app(
         app, chat_page(assistant, records), path="/", head=HEAD, theme=gr.themes.Base(font=FONTS, font_mono=["ui-monospace", "monospace"]),
         favicon_path=str(HERE / "static" / "icon.svg"), footer_links=[], run_history=False, ssr_mode=False, pwa=False,

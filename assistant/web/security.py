@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from starlette.datastructures import MutableHeaders
 from starlette.responses import JSONResponse
@@ -14,18 +15,19 @@ LARGEST_BODY = 64 * 1024  # bytes; a question of 2,000 characters with twenty tu
 GRADIO_NEEDED = re.compile(r"/gradio_api/(?:queue/(?:join|data)|heartbeat/[\w-]{1,64}|cancel|reset|app_id|startup-events)/?")
 GRADIO_ANY = re.compile(r"/gradio_api(?:/|$)|/(?:config|upload|proxy|file|monitoring|run|call|queue|component_server)(?:[/=]|$)")
 
+SELF = "'self'"
 # Gradio starts from inline scripts and makes functions out of text; no other page runs any script but its own files.
 CHAT_POLICY = (
     "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval'; style-src 'self' 'unsafe-inline'; "
     "img-src 'self' data: blob:; font-src 'self' data:; connect-src 'self'; worker-src 'self' blob:; frame-src 'self'; "
-    "object-src 'none'; base-uri 'self'; form-action 'self'; frame-ancestors 'self'"
+    "object-src 'none'; base-uri 'self'; form-action 'self'; frame-ancestors"
 )
 PAGE_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
-    "base-uri 'none'; form-action 'self'; frame-ancestors 'self'"
+    "frame-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors"
 )
-OPERATOR_POLICY = PAGE_POLICY.replace("frame-ancestors 'self'", "frame-ancestors 'none'")
-PLAIN_PAGES = ("/notices", "/operator", "/api", "/v1", "/healthz", "/readyz", "/web", "/sitemap.xml", "/robots.txt")
+FRAMED = re.compile(r"/(?:notices(?:/.*)?)?")  # what the widget shows in the pages of allowed sites: the chat and the clauses beside it
+PLAIN_PAGES = ("/notices", "/widget", "/operator", "/api", "/v1", "/healthz", "/readyz", "/web", "/sitemap.xml", "/robots.txt")
 
 # What Gradio's page says of itself to link previews: pictures and addresses of other hosts.
 FOREIGN_META = re.compile(rb"<meta\s+(?:property|name)=\"(?:og|twitter):[^>]{0,400}>")
@@ -33,17 +35,17 @@ PAGE_LANGUAGE = re.compile(rb"<html\s+lang=\"en\"")
 
 
 class Guarded:
-    """ASGI middleware. ``no_script`` is what the chat page shows a browser without JavaScript, as HTML."""
+    """ASGI middleware. ``no_script`` is what the chat page shows a browser without JavaScript, as HTML; ``sites`` may frame it."""
 
-    def __init__(self, app: ASGIApp, *, no_script: str) -> None:
-        self.app, self.no_script = app, no_script.encode()
+    def __init__(self, app: ASGIApp, *, no_script: str, sites: Sequence[str] = ()) -> None:
+        self.app, self.no_script, self.sites = app, no_script.encode(), sites
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
         path = scope["path"]
-        send = with_headers(send, policy=policy_of(path))
+        send = with_headers(send, policy=policy_of(path, sites=self.sites))
         if GRADIO_ANY.match(path) and not GRADIO_NEEDED.fullmatch(path):
             await JSONResponse({"detail": "not found"}, status_code=404)(scope, receive, send)
             return
@@ -57,10 +59,11 @@ class Guarded:
         await self.app(scope, body.receive, send)
 
 
-def policy_of(path: str) -> str:
-    if path.startswith("/operator"):
-        return OPERATOR_POLICY
-    return PAGE_POLICY if path.startswith(PLAIN_PAGES) else CHAT_POLICY
+def policy_of(path: str, *, sites: Sequence[str]) -> str:
+    """The content policy of a page, and who may frame it: nobody the console, the sites allowed what the widget shows."""
+    policy = PAGE_POLICY if path.startswith(PLAIN_PAGES) else CHAT_POLICY
+    framers = "'none'" if path.startswith("/operator") else " ".join([SELF, *sites]) if FRAMED.fullmatch(path) else SELF
+    return f"{policy} {framers}"
 
 
 class Bounded:

@@ -9,7 +9,9 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
 from urllib.error import URLError
 from urllib.request import urlopen
 
@@ -29,12 +31,15 @@ PHONE, DESK = {"width": 390, "height": 844}, {"width": 1440, "height": 900}
 class Service:
     """``python app.py`` as a person starts it, on a free port, with a database of its own; it can be started again."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, allowed_site: str) -> None:
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             self.port = probe.getsockname()[1]
         self.home, self.output = f"http://127.0.0.1:{self.port}", folder / "output.txt"
-        self.settings = {"GAZETTE_PORT": str(self.port), "GAZETTE_DATABASE": f"sqlite:///{folder / 'conversations.sqlite'}"}
+        self.settings = {
+            "GAZETTE_PORT": str(self.port), "GAZETTE_DATABASE": f"sqlite:///{folder / 'conversations.sqlite'}",
+            "GAZETTE_ALLOWED_SITES": allowed_site,
+        }
 
     def start(self) -> None:
         with self.output.open("a") as file:
@@ -51,9 +56,41 @@ class Service:
         self.program.wait(20)
 
 
+class Site(ThreadingHTTPServer):
+    """Somebody else's web site: ``pages`` are its pages by path, ``policy`` its content policy; another site to a browser than ours."""
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), SiteRequest)
+        self.pages: dict[str, str] = {}
+        self.policy = ""
+        self.home, self.elsewhere = f"http://localhost:{self.server_port}", f"http://other.localhost:{self.server_port}"
+
+
+class SiteRequest(BaseHTTPRequestHandler):
+    def do_GET(self) -> None:
+        page = self.server.pages.get(self.path)
+        self.send_response(200 if page else 404)
+        self.send_header("content-type", "text/html; charset=utf-8")
+        if self.server.policy:
+            self.send_header("content-security-policy", self.server.policy)
+        self.end_headers()
+        self.wfile.write((page or "").encode())
+
+    def log_message(self, *_: object) -> None:
+        """Nothing: the tests' output is for what fails."""
+
+
 @pytest.fixture(scope="session")
-def service(tmp_path_factory) -> Iterator[Service]:
-    service = Service(tmp_path_factory.mktemp("service"))
+def site() -> Iterator[Site]:
+    site = Site()
+    Thread(target=site.serve_forever, daemon=True).start()
+    yield site
+    site.shutdown()
+
+
+@pytest.fixture(scope="session")
+def service(tmp_path_factory, site: Site) -> Iterator[Service]:
+    service = Service(tmp_path_factory.mktemp("service"), allowed_site=site.home)
     service.start()
     yield service
     service.stop()

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import pytest
+from fastapi.testclient import TestClient
+from pydantic import ValidationError
 
+from assistant.web.app import create_app
 from assistant.web.security import LARGEST_BODY
+from corpus import Settings
 
 
 @pytest.mark.parametrize("address", ["/", "/notices", "/healthz", "/api/openapi.json", "/web/chat.css", "/notices/没有"])
@@ -49,3 +53,22 @@ def test_a_large_request_that_hides_its_length_is_cut(client):
             yield b" " * 1024
 
     assert client.post("/api/v1/ask", content=pieces(), headers={"content-type": "application/json"}).status_code >= 400
+
+
+def test_only_the_chat_and_the_clauses_beside_it_are_framed_and_only_by_the_sites_allowed(assistant, chosen):
+    allowed = TestClient(create_app(assistant, chosen.model_copy(update={"allowed_sites": "https://www.example.gov.cn https://*.example.org"})))
+    for path, framers in (("/", True), ("/notices/朝政发〔2021〕4号", True), ("/widget-demo", False), ("/api", False), ("/healthz", False)):
+        policy = allowed.get(path).headers["content-security-policy"]
+        assert policy.endswith("frame-ancestors 'self' https://www.example.gov.cn https://*.example.org" if framers else "frame-ancestors 'self'")
+
+
+@pytest.mark.parametrize("site", ["www.example.gov.cn", "https://a.cn/page", "https://a.cn;", "'unsafe-inline'", "*", "https://a.cn,https://b.cn"])
+def test_a_site_that_is_none_is_refused_at_the_start(site):
+    with pytest.raises(ValidationError, match="is no site"):
+        Settings(allowed_sites=f"https://ok.cn {site}")
+
+
+def test_the_widgets_script_may_be_loaded_by_any_site_and_has_its_words(client):
+    answer = client.get("/widget.js")
+    assert answer.headers["cross-origin-resource-policy"] == "cross-origin" and answer.headers["content-type"].startswith("text/javascript")
+    assert all(language in answer.text for language in ('"zh-CN": {"open"', '"zh-TW": {"open"', '"en": {"open"'))
