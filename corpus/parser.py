@@ -73,7 +73,7 @@ def _page_furniture(lines: Sequence[Line]) -> dict[int, str]:
             found[line.start] = "page number"
         elif heads.get("".join(line.text.split()), 0) >= REPEATED:
             found[line.start] = "running head"
-    numbers = [line for line in lines if line.raw.strip().isdigit() and len(line.text) <= 4 and not line.is_row]
+    numbers = [line for line in lines if line.raw.strip().isdecimal() and len(line.text) <= 4 and not line.is_row]
     rising = sum(int(one.text) < int(other.text) <= int(one.text) + 3 for one, other in zip(numbers, numbers[1:], strict=False))
     if len(numbers) >= REPEATED and rising >= 0.9 * (len(numbers) - 1):
         found.update((line.start, "page number") for line in numbers)
