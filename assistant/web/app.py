@@ -42,7 +42,7 @@ def create_app(assistant: Assistant, chosen: Settings | None = None) -> FastAPI:
     )
     app.mount("/web", StaticFiles(directory=HERE / "static"), name="web")
     kin = Kin(assistant.index.corpus)
-    app.include_router(health_router(assistant))
+    app.include_router(health_router(assistant, records.database))
     app.include_router(api_router(assistant, kin, records))
     app.include_router(completions_router(assistant))
     app.include_router(reader_router(kin))

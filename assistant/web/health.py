@@ -1,4 +1,4 @@
-"""``/healthz``: the process lives. ``/readyz``: it can answer."""
+"""``/healthz``: the process lives. ``/readyz``: it can answer, and keep what it answered."""
 
 from __future__ import annotations
 
@@ -6,13 +6,15 @@ import logging
 
 from fastapi import APIRouter
 from fastapi.responses import JSONResponse
+from sqlalchemy import text
 
 from assistant import Assistant
+from assistant.records import Database
 
 log = logging.getLogger(__name__)
 
 
-def health_router(assistant: Assistant) -> APIRouter:
+def health_router(assistant: Assistant, database: Database) -> APIRouter:
     router = APIRouter(tags=["health"])
 
     @router.get("/healthz")
@@ -22,10 +24,11 @@ def health_router(assistant: Assistant) -> APIRouter:
 
     @router.get("/readyz")
     def readyz() -> JSONResponse:
-        """The index is loaded and a search through model, vectors and terms finds something; 503 where it does not."""
+        """A search through model, vectors and terms finds something and the database answers; 503 where one does not."""
         index = assistant.index
         try:
-            ready = bool(index.search("通知", limit=1))
+            with database.reading() as session:
+                ready = bool(index.search("通知", limit=1)) and session.scalar(text("SELECT 1")) == 1
         except Exception:  # whatever is broken, a load balancer is told and the log has the reason
             log.exception("not ready")
             ready = False

@@ -5,6 +5,11 @@ from __future__ import annotations
 import json
 
 import pytest
+from fastapi import FastAPI
+from fastapi.testclient import TestClient
+
+from assistant.records import Database
+from assistant.web.health import health_router
 
 QUESTION = "过年在朝阳区家门口能放鞭炮吗"
 
@@ -88,6 +93,18 @@ def test_the_api_describes_itself_with_examples(client):
 def test_health_and_readiness(client, corpus):
     assert client.get("/healthz").json() == {"status": "ok"}
     assert client.get("/readyz").json() | {"status": "ready", "notices": len(corpus.notices)} == client.get("/readyz").json()
+
+
+def test_what_cannot_keep_its_answers_is_not_ready(assistant, tmp_path):
+    database = Database(f"sqlite:///{tmp_path / 'gone' }")
+    app = FastAPI()
+    app.include_router(health_router(assistant, database))
+    client = TestClient(app)
+    assert client.get("/readyz").status_code == 200
+    database.close()
+    (tmp_path / "gone").unlink()
+    (tmp_path / "gone").mkdir()
+    assert client.get("/readyz").status_code == 503 and client.get("/healthz").status_code == 200
 
 
 def test_a_chat_front_end_gets_openais_form(client):
