@@ -7,11 +7,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 import yaml
 
+from corpus.errors import GazetteError
 from indexing import Hit, Index
 
-from .evidence import Evidence
+from .evidence import NAMES, Evidence, support
 from .model import Status, Understanding
 from .retrieve import Retriever
 from .sides import Sides
@@ -21,7 +23,10 @@ CALIBRATION = Path(__file__).parent / "calibration.yaml"
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """``groups`` are the hits to answer from: one group, or one for each district or year to tell apart."""
+    """``groups`` are the hits to answer from: one group, or one for each side to tell apart.
+
+    ``outside`` is the district and year that no gazette covers, where that is why nothing is answered.
+    """
 
     status: Status
     groups: tuple[tuple[Hit, ...], ...] = ()
@@ -29,26 +34,38 @@ class Decision:
     reason: str = ""
     hits: tuple[Hit, ...] = ()
     evidence: Evidence | None = None
+    outside: str = ""
 
 
 class Decider:
-    """Holds the calibration: a logistic regression over `features`, written by ``benchmarks/calibrate.py``."""
+    """Holds the calibration: a logistic regression over `evidence.support`, written by ``python -m benchmarks.calibrate``."""
 
     def __init__(self, index: Index, retriever: Retriever) -> None:
-        self.index, self.sides = index, Sides(index, retriever)
+        self.index, self.retriever, self.sides = index, retriever, Sides(index, retriever)
         table = yaml.safe_load(CALIBRATION.read_text("utf-8"))
-        self.weights: dict[str, float] = table["weights"]
+        if set(table["weights"]) != set(NAMES):
+            odd = ", ".join(sorted(set(table["weights"]) ^ set(NAMES)))
+            raise GazetteError(f"{CALIBRATION}: weights do not fit the features ({odd}); run `python -m benchmarks.calibrate`")
+        self.weights = np.asarray([table["weights"][name] for name in NAMES])
         self.bias: float = table["bias"]
         self.threshold: float = table["threshold"]
+        Evidence("问", index=index)  # the tagger reads its dictionary now, not at the first question
 
     def __call__(self, understood: Understanding, hits: Sequence[Hit]) -> Decision:
         evidence = Evidence(understood.question, index=self.index)
         if not hits:
-            return Decision("refused", reason="unsupported")
-        confidence = self.confidence(features(evidence, hits))
-        if confidence < self.threshold:
-            return Decision("refused", confidence=confidence, reason="unsupported", hits=tuple(hits), evidence=evidence)
+            return self.refused(understood, hits, evidence=evidence, confidence=0.0)
         groups = self.sides.compared(understood, hits)
+        # Of what is compared each side holds its part of the question: the surest side counts.
+        confidence = max(
+            self.confidence(support(evidence, group, years=understood.years, districts=understood.districts))
+            for group in (hits, *(groups if len(groups) > 1 else ()))
+        )
+        if len(groups) == 1 and self.retriever.of_another_year(understood, hits):
+            return self.refused(understood, hits, evidence=evidence, confidence=min(confidence, self.threshold))
+        # Who names a paper by its number asks about that paper: it is at hand.
+        if confidence < self.threshold and not understood.notices:
+            return self.refused(understood, hits, evidence=evidence, confidence=confidence)
         if len(groups) == 1 and understood.kind != "comparison":
             groups = self.sides.left_open(understood, hits, evidence=evidence)
             asks = len(groups) > 1
@@ -58,21 +75,15 @@ class Decider:
             "clarify" if asks else "answered", groups=groups, confidence=confidence, hits=tuple(hits), evidence=evidence
         )
 
-    def confidence(self, values: dict[str, float]) -> float:
-        total = self.bias + sum(self.weights[name] * value for name, value in values.items())
-        return 1 / (1 + math.exp(-total))
+    def refused(self, understood: Understanding, hits: Sequence[Hit], *, evidence: Evidence, confidence: float) -> Decision:
+        """A refusal; one that says so where no paper of the district is of a year asked about."""
+        covered = not understood.years or self.index.filters.mask(districts=understood.districts, years=understood.years).any()
+        outside = "" if covered else "、".join(understood.districts) + "、".join(f"{year}年" for year in understood.years)
+        return Decision(
+            "refused", confidence=confidence, reason="outside" if outside else "unsupported", hits=tuple(hits),
+            evidence=evidence, outside=outside,
+        )
 
-
-def features(evidence: Evidence, hits: Sequence[Hit]) -> dict[str, float]:
-    """What the logistic regression weighs; each about 0 to 1."""
-    best = hits[0]
-    dense = max((hit.dense for hit in hits[:5] if hit.dense is not None), default=0.7)
-    coverage = [evidence.coverage(hit.passage.embedded_text) for hit in hits[:5]]
-    return {
-        "dense": (dense - 0.8) * 10,
-        "dense_top": ((best.dense if best.dense is not None else 0.78) - 0.8) * 10,
-        "coverage_top": coverage[0],
-        "coverage_best": max(coverage),
-        "coverage_all": evidence.coverage("\n".join(hit.passage.embedded_text for hit in hits[:5])),
-        "unknown": evidence.unknown,
-    }
+    def confidence(self, values: np.ndarray) -> float:
+        """The chance, 0 to 1, that hits with these features answer the question."""
+        return 1 / (1 + math.exp(-float(self.bias + self.weights @ values)))

@@ -6,9 +6,12 @@ import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
+from pathlib import Path
 
+import jieba.posseg
 import numpy as np
+import yaml
 
 from corpus.normalise import normalise
 from indexing import Hit, Index
@@ -17,6 +20,7 @@ from indexing.features import ASKS
 from indexing.lexicon import entries
 from indexing.terms import FILLER, pairs
 
+CHANCES = Path(__file__).parent / "chances.yaml"
 DEPTH = 5  # hits looked at
 # What carries no matter in a question of any kind, besides what terms.FILLER leaves out.
 EMPTY = re.compile(
@@ -33,10 +37,16 @@ DIGIT_YEAR = re.compile(r"(?:19|20)\d{2}")
 
 @dataclass(frozen=True, slots=True)
 class Concept:
-    """A word of the question, with the rules' words for it; ``weight`` is its rarity, ``known`` whether any passage has it."""
+    """A word of the question, with the rules' words for it.
+
+    ``weight`` is its rarity times ``chance``, the chance that a passage which answers a question prints its words of this
+    kind; ``known`` is whether any passage has it.
+    """
 
     word: str
     forms: tuple[str, ...]
+    kind: str
+    chance: float
     weight: float
     known: bool
 
@@ -53,21 +63,33 @@ class Evidence:
         self.pairs = self._pairs()
 
     def _rarity(self, word: str) -> float:
-        return math.log(1 + self.count / (1 + self.index.terms.frequencies.get(word, 0)))
+        """Natural logarithm; a word that no passage has is as rare as its rarest pair of characters, at most as rare as can be."""
+        frequency = self.index.terms.frequencies.get(word)
+        return math.log(1 + self.count / (1 + (frequency or 0)))
 
     def _concepts(self) -> tuple[Concept, ...]:
         left, found = DIGIT_YEAR.sub(" ", FILLER.sub(" ", self.plain)), []
         for said, ruled in sorted(entries().items(), key=lambda pair: -len(pair[0])):
             if said in left:
-                forms = (said, *ruled)
                 parts = [self._rarity(word) for form in ruled for word in self.index.terms.words(form) if len(word) > 1]
-                found.append(Concept(said, forms, max(min(parts, default=4.0), 2.0), True))
+                kind, chance = "mapped", chances()["mapped"]
+                found.append(Concept(said, (said, *ruled), kind, chance, chance * max(min(parts, default=4.0), 2.0), True))
                 left = left.replace(said, " ")
-        for word in dict.fromkeys(self.index.terms.words(left)):
-            if (len(word) > 1 or not "\u4e00" <= word <= "\u9fff") and not EMPTY.match(word):
-                found.append(Concept(word, (word,), self._rarity(word), word in self.index.terms.frequencies))
-        # jieba's search words repeat the parts of a long word: the parts count, and the whole counts as one more.
-        return tuple(found)
+        for word, flag in tagged(left, self.index):
+            kind = KIND_OF.get(flag[:1], "other") if flag not in ("eng", "vn", "an") else "noun"
+            if not any(sign.isalnum() for sign in word) or EMPTY.match(word) or word in self._places():
+                continue
+            if len(word) == 1 and "\u4e00" <= word <= "\u9fff" and kind != "noun":
+                continue
+            known = word in self.index.terms.frequencies
+            chance = chances()["words"].get(word, chances()[f"{kind}, {'known' if known else 'unknown'}"])
+            found.append(Concept(word, (word,), kind, chance, chance * self._rarity(word), known))
+        return tuple({concept.word: concept for concept in found}.values())
+
+    def _places(self) -> set[str]:
+        """The districts: hits are narrowed to those named already."""
+        names = [name for name in self.index.filters.districts if name]
+        return {form for name in names for form in (name, name[:-1])} | {"区"}
 
     def _pairs(self) -> dict[str, float]:
         found = {pair for run in FILLER.sub(" ", self.question).split() for pair in pairs(run)}
@@ -80,12 +102,18 @@ class Evidence:
 
     def coverage(self, text: str) -> float:
         """The share of the question's weight that stands in ``text``, in its own words or the rules'."""
-        plain = normalise(text)
-        return sum(c.weight for c in self.concepts if any(form in plain for form in c.forms)) / self.total
+        plain = plain_of(text)
+        return sum(c.weight * match(c, plain) for c in self.concepts) / self.total
+
+    def surprise(self, text: str) -> tuple[float, float]:
+        """How odd it were that a passage which answers lacks what ``text`` lacks: in all, and of the oddest word; natural logarithms."""
+        plain = plain_of(text)
+        each = [-(1 - match(c, plain)) * math.log(1 - min(c.chance, 0.97)) for c in self.concepts]
+        return sum(each), max(each, default=0.0)
 
     def pair_coverage(self, text: str) -> float:
-        """The same for pairs of neighbouring characters."""
-        plain = normalise(text)
+        """Coverage by pairs of neighbouring characters."""
+        plain = plain_of(text)
         total = sum(self.pairs.values()) or 1.0
         return sum(weight for pair, weight in self.pairs.items() if pair in plain) / total
 
@@ -100,21 +128,56 @@ class Evidence:
         at = ASKED.search(self.plain)
         if not at:
             return self.concepts[-1] if self.concepts else None
-        before = [(self.plain.rfind(c.word, 0, at.start()), c) for c in self.concepts]
+        before = [(self.plain.rfind(c.word, 0, at.start()), c) for c in self.concepts if c.kind in ("noun", "mapped")]
         before = [pair for pair in before if pair[0] >= 0]
         return max(before, key=lambda pair: pair[0] + len(pair[1].word))[1] if before else None
 
     def holds(self, concept: Concept | None, text: str) -> float:
-        plain = normalise(text)
-        return float(concept is None or any(form in plain for form in concept.forms))
+        return 1.0 if concept is None else match(concept, plain_of(text))
+
+
+KIND_OF = {"n": "noun", "j": "noun", "l": "noun", "i": "noun", "v": "verb", "m": "number", "t": "number", "a": "other"}
+PARTLY = 0.6  # what a long word counts at most of which a text has only parts: 残疾娃, where 残疾 stands
+
+
+plain_of = lru_cache(4096)(normalise)  # the same passages are weighed for question after question
+
+
+def match(concept: Concept, plain: str) -> float:
+    """1 where a form of the concept stands in the normalised text, a share where parts of a long word do, else 0."""
+    if any(form in plain for form in concept.forms):
+        return 1.0
+    word = concept.word
+    if len(word) < 3:
+        return 0.0
+    parts = [word[at : at + 2] for at in range(len(word) - 1)]
+    return PARTLY * sum(part in plain for part in parts) / len(parts)
+
+
+@lru_cache(maxsize=1)
+def chances() -> dict:
+    """The chances of ``Concept.chance``, by kind and for the words that questions use most; from the calibration."""
+    return yaml.safe_load(CHANCES.read_text("utf-8"))
+
+
+_taggers: dict[int, jieba.posseg.POSTokenizer] = {}
+
+
+def tagged(text: str, index: Index) -> list[tuple[str, str]]:
+    """jieba's words of a text with their parts of speech, under the corpus's dictionary."""
+    cutter = index.terms.cutter
+    if id(cutter) not in _taggers:
+        _taggers[id(cutter)] = jieba.posseg.POSTokenizer(cutter)
+    return [(pair.word, pair.flag) for pair in _taggers[id(cutter)].cut(text) if not pair.word.isspace()]
 
 
 NAMES = (
     "dense_top", "dense_spread", "dense_second", "lexical_agrees", "score_top", "score_gap", "score_drop", "same_notice",
     "words_top", "words_best", "words_text", "words_union", "pairs_top", "pairs_best", "pairs_text",
-    "rarest", "rarest_notice", "asked", "asked_text", "unknown", "heading",
+    "rarest", "rarest_notice", "asked", "asked_text", "asked_unknown", "unknown", "heading",
+    "surprise", "surprise_text", "oddest", "oddest_text", "unknown_noun", "nouns", "nouns_text", "surprise_notice",
     "amount_missing", "date_missing", "who_missing", "phone_missing", "money_missing", "place_missing",
-    "year_missing", "year_other", "district_named", "length", "rarity",
+    "year_missing", "district_named", "length", "rarity",
 )
 
 
@@ -131,7 +194,7 @@ def support(evidence: Evidence, hits: Sequence[Hit], *, years: Sequence[int] = (
     others = [hit for hit in hits if hit.passage.notice != top.notice]
     lexical = [hit.lexical or 0.0 for hit in hits]
     question = evidence.question
-    seen = "\n".join(bare[:3])
+    seen = "\n".join(bare)
 
     def missing(asked: re.Pattern[str], look: re.Pattern[str]) -> float:
         return float(bool(asked.search(question)) and not look.search(seen))
@@ -140,9 +203,17 @@ def support(evidence: Evidence, hits: Sequence[Hit], *, years: Sequence[int] = (
         asked, look = ASKS[name]
         return missing(asked, look)
 
+    odd, odd_text = [evidence.surprise(text) for text in texts[:3]], [evidence.surprise(text) for text in bare[:3]]
+    nouns = [c for c in evidence.concepts if c.kind == "noun"]
+    plain, plain_bare = [plain_of(text) for text in texts[:3]], [plain_of(text) for text in bare[:3]]
+    noun_weight = sum(c.weight for c in nouns) or 1.0
+
+    def noun_share(text: str) -> float:
+        return sum(c.weight * match(c, text) for c in nouns) / noun_weight if nouns else 1.0
+
     rarest, asked = evidence.rarest, evidence.asked
     heading = " ".join((top.title, *top.path))
-    wrong_year = [year for year in years if year not in top.years]
+    wrong_year = bool(years) and not any(year in top.years for year in years)
     values = (
         (cosines[0] - 0.85) * 10, (cosines[0] - cosines[min(len(hits), 20) // 2 :].mean()) * 10,
         (np.sort(cosines)[-min(5, len(cosines)) :].mean() - 0.85) * 10,
@@ -152,10 +223,13 @@ def support(evidence: Evidence, hits: Sequence[Hit], *, years: Sequence[int] = (
         both[0], max(both[:3]), max(evidence.pair_coverage(text) for text in bare[:3]),
         max(evidence.holds(rarest, text) for text in texts[:3]), evidence.holds(rarest, " ".join(texts)),
         max(evidence.holds(asked, text) for text in texts[:3]), max(evidence.holds(asked, text) for text in bare[:3]),
-        evidence.unknown, evidence.coverage(heading),
+        float(asked is not None and not asked.known), evidence.unknown, evidence.coverage(heading),
+        min(one for one, _ in odd) / 5, min(one for one, _ in odd_text) / 5, min(one for _, one in odd), min(one for _, one in odd_text),
+        sum(c.weight for c in nouns if not c.known) / evidence.total, max(map(noun_share, plain)), max(map(noun_share, plain_bare)),
+        evidence.surprise("\n".join(texts))[0] / 5,
         kind_missing("asks_amount"), kind_missing("asks_date"), kind_missing("asks_who"),
         missing(ASKS_PHONE, PHONE), missing(MONEY, SUM), missing(ASKS_PLACE, PLACE),
-        float(bool(years) and bool(wrong_year) and not any(str(year) in seen for year in years)), float(bool(wrong_year)),
+        float(wrong_year and not any(str(year) in seen for year in years)),
         float(bool(districts)), min(len(question), 60) / 30, evidence.total / 40,
     )
     return np.asarray(values, np.float64)

@@ -33,6 +33,8 @@ FRAME = re.compile(
     r"^(?:那么?|哦|噢|嗯|好的?|还有|另外|换成?|改成|改为|要是|如果是?|若是?|假如是?|到了|而|再说|至于)|(?:的话|怎么样|怎样|又怎么样|又如何|如何|的|呢|啊|呀|吧|，|,|？|\?|。|！|!|\s)+$|^[，,\s]+"
 )
 ASKING = re.compile(r"什么|啥|多少|几[个名家天月日年块元点人张部项条]|怎么|咋|如何|哪|谁|何时|吗|能不能|可不可以|是不是|有没有|要不要|行不行|多久|多长|多大")
+# A turn that asks nothing: 我妈72岁，西城户口，评的重度失能.
+TELLS = re.compile(r"^(?:我|我们|咱|孩子|娃|老人|家里|他|她)")
 # What a question asks, as against what it is about; taken from the earlier question when it lends only its matter.
 INTERROGATIVE = re.compile(
     r"(?:请问|想问一?下?|我想知道|听说)|(?:都?有|是|由|归|叫|要|得|需要?|能|给|在|从|到|分)?(?:什么|啥|多少|几[个名家天月日年块元点号]?|怎么样?|咋|如何|哪(?:个|些|天|里|位|家|几|儿|年)?|谁|何时|多久|多长|多大)(?:时候|时间|部门|单位|材料|地方|人|钱|条件)?(?:管|负责)?|(?:能不能|可不可以|是不是|有没有|要不要|行不行|是真的吗|吗|呢|啊|呀|吧)|[，。？！,?!、；;：:]"
@@ -60,11 +62,17 @@ class Completion:
 
     def __call__(self, typed: str, history: Sequence[Turn], *, named: Named, today: date) -> Completed:
         """``typed`` completed from ``history`` (oldest first), or as it is where it stands alone."""
-        if not history or not self.leans(typed):
+        if not history:
             return Completed(typed, named)
-        before = _before(history[-1])
+        before, cited = _before(history), _cited(history)
         earlier = self.scope(before, today=today)
-        cited = _cited(history)
+        if not self.leans(typed, named=named):
+            # It stands alone, yet may go on about the same: the district stays unless another is named, and the notices
+            # just cited are looked into first.
+            if named.districts or named.notices or named.outside:
+                return Completed(typed, named)
+            districts = earlier.districts or _understood(history, "districts")
+            return Completed(typed, replace(named, districts=districts), carried=("district",) if districts else (), cited=cited)
         shifted = self._shifted(typed, earlier, history)
         if shifted:
             named = replace(named, years=(shifted,))
@@ -104,16 +112,23 @@ class Completion:
             carried=tuple(carried), cited=() if new_place or named.notices else cited,
         )
 
-    def leans(self, typed: str) -> bool:
+    def leans(self, typed: str, *, named: Named) -> bool:
         """Whether a question leans on the one before: it opens, refers or ends like one, or says too little to stand alone."""
         if OPENS.search(typed) or REFERS.search(typed) or ENDS.search(typed):
             return True
-        return len(typed) <= SHORT and self._weight(typed) < SELF_SUFFICIENT
+        if TELLS.search(typed) and not ASKING.search(typed):
+            return True
+        if named.notices:
+            return False
+        # With a district of its own a few words of matter are enough: 门头沟区谁分管教育.
+        enough = SELF_SUFFICIENT / 3 if named.districts else SELF_SUFFICIENT
+        return len(typed) <= SHORT and self._weight(self.rest(typed)) < enough
 
     def _weight(self, text: str) -> float:
+        """Summed rarity of the words of ``text`` that the gazettes have; what they have not names no matter of theirs."""
         words = {word for word in self.index.terms.words(FILLER.sub(" ", text)) if len(word) > 1}
-        total = len(self.index.passages)
-        return sum(float(np.log(1 + total / (1 + self.index.terms.frequencies.get(word, 0)))) for word in words)
+        total, frequencies = len(self.index.passages), self.index.terms.frequencies
+        return sum(float(np.log(1 + total / (1 + frequencies[word]))) for word in words if word in frequencies)
 
     @property
     def _district_years(self) -> set[tuple[str, int]]:
@@ -176,7 +191,7 @@ class Completion:
         if not answer or not PERSON.search(typed) or PERSON.search(typed).group().endswith("们"):
             return typed
         quotes = " ".join(citation.quote for citation in answer.citations[:1])
-        people = [name for name in persons_in(quotes) if name in answer.text] or persons_in(answer.text)
+        people = persons_in(answer.text) or persons_in(quotes)
         return PERSON.sub(people[0], typed, count=1) if people else typed
 
     def _joined(self, typed: str, before: str) -> str:
@@ -185,9 +200,10 @@ class Completion:
         return f"{matter} {re.sub(FRAME, '', typed)}"
 
 
-def _before(turn: Turn) -> str:
-    """The question of a turn, complete in itself where it was understood."""
-    return turn.answer.understanding.question if turn.answer else turn.question
+def _before(history: Sequence[Turn]) -> str:
+    """The last question, complete in itself where it was understood; behind the one before where it only tells of the asker."""
+    asked = [turn.answer.understanding.question if turn.answer else turn.question for turn in history[-2:]]
+    return " ".join(asked) if TELLS.search(asked[-1]) and not ASKING.search(asked[-1]) else asked[-1]
 
 
 def _understood(history: Sequence[Turn], name: str) -> tuple:

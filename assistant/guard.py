@@ -73,7 +73,7 @@ ID_NUMBER = re.compile(r"(?<![0-9A-Za-z])\d{6}\s?(?:19|20)\d{2}\s?[01]\d[0-3]\d\
 CARD = re.compile(r"(?<!\d)\d{4}(?:[ -]?\d{4}){3}(?:[ -]?\d{1,3})?(?!\d)")
 MOBILE = re.compile(r"(?<!\d)(?:\+?86[ -]?)?1[3-9]\d[ -]?\d{4}[ -]?\d{4}(?!\d)")
 LANDLINE = re.compile(r"(?<!\d)(?:0\d{2,3}[ -]?)?[2-8]\d{6,7}(?!\d)")
-MAIL = re.compile(r"[\w.+-]{1,64}@[\w-]{1,64}(?:\.[\w-]{1,32}){1,4}")
+MAIL = re.compile(r"[A-Za-z0-9_.+-]{1,64}@[A-Za-z0-9-]{1,64}(?:\.[A-Za-z0-9-]{1,32}){1,4}")
 # A name said to be one: 我叫张三, 孩子叫小明, 姓名：李四; two to four characters, ended by what cannot be one.
 NAME = re.compile(
     r"((?:我|孩子|儿子|女儿|娃|闺女|宝宝|老公|老婆|丈夫|妻子|爱人|母亲|父亲|妈妈|爸爸|我妈|我爸|老人|学生|本人|名字|他|她)(?:的)?(?:名字)?(?:叫做?|名叫)|姓名(?:是|叫)?[:：\s]?|名字是)"

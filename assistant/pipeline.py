@@ -13,6 +13,7 @@ from indexing import Index
 
 from .compose import Composer
 from .decide import Decider
+from .guard import LONGEST, masked
 from .model import Answer, Turn
 from .retrieve import Retriever
 from .understanding import Understander
@@ -57,7 +58,8 @@ class Assistant:
         else:
             yield answer.text
         elapsed = 1000 * (time.perf_counter() - began)
-        log.info("%s in %.0f ms (%s)", answer.status, elapsed, ", ".join(f"{k} {v:.0f}" for k, v in timings.items()))
+        steps = ", ".join(f"{step} {ms:.0f}" for step, ms in timings.items())
+        log.info("%s in %.0f ms (%s): %s", answer.status, elapsed, steps, masked(question[:LONGEST]))
         yield replace(answer, latency_ms=elapsed, timings=timings)
 
     def found(
@@ -79,7 +81,8 @@ class Assistant:
             decision = self.decide(understood, hits)
         with timed("compose", timings):
             if decision.status == "refused":
-                answer = self.compose.presenter.refused(understood, reason=decision.reason, hits=hits)
+                asked = replace(understood, outside=decision.outside)
+                answer = self.compose.presenter.refused(asked, reason=decision.reason, hits=hits)
             else:
                 answer = self.compose(understood, decision)
         with timed("verify", timings):

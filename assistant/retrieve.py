@@ -14,6 +14,7 @@ from .model import Understanding
 DEEP = 60  # hits looked through for those of the year
 # A follow-up stays with the notices that the last answer cited unless another's best hit scores so much better (log odds).
 LOYALTY = 3.0
+FAR = 1.0  # log odds from which on a hit is far nearer than another
 PLANNED = 20  # years ahead of its signature that a plan may speak of
 TITLE_YEAR = re.compile(r"(?:19|20)\d{2}")
 
@@ -57,11 +58,26 @@ class Retriever:
             found = of_year
         return found[:limit]
 
+    def of_another_year(self, understood: Understanding, hits: Sequence[Hit]) -> bool:
+        """Whether the rule on this matter is one of another year: its notice is of that year alone, and far nearer than ``hits``."""
+        if not understood.years or understood.notices:
+            return False
+        best = self.side(understood, years=(), limit=1)
+        if not best or any(self.fits(best[0].passage, year) for year in understood.years):
+            return False
+        notice = self._notices.get(best[0].passage.notice)
+        return bool(notice and yearly(notice)) and (not hits or best[0].score > hits[0].score + FAR)
+
     def fits(self, passage: Passage, year: int) -> bool:
-        """Whether a passage can speak of ``year``: its notice is of that year, it prints it, or it is a plan that runs on into it."""
-        if year in passage.years or str(year) in passage.text:
+        """Whether a passage can speak of ``year``: its notice is of that year, it prints it, or it is a plan that runs on into it.
+
+        What a notice of one year prints of the year before (社保 from April 2021 on, in the rules of 2022) is no rule of that year.
+        """
+        if year in passage.years:
             return True
         notice = self._notices.get(passage.notice)
+        if str(year) in passage.text:
+            return not (notice and notice.year == year + 1 and yearly(notice))
         return bool(notice and notice.year and notice.year < year <= notice.year + PLANNED and not yearly(notice))
 
 

@@ -1,7 +1,9 @@
 """Fit what decides between answering and refusing, and write ``assistant/calibration.yaml``.
 
-    python -m benchmarks.calibrate            # fit on all gazettes and write
-    python -m benchmarks.calibrate --check    # each notice's questions left out in turn (ten folds); nothing written
+    python -m benchmarks.calibrate            # fit, print the risk-coverage table, write
+    python -m benchmarks.calibrate --check    # print the table only
+
+The figures printed are of questions whose whole notice was left out of the fitting (ten folds).
 
 Supported questions are those of the training bank asked of the whole index.
 Unsupported ones are made of them, so that they are near misses and not
@@ -14,22 +16,44 @@ removal makes. Everything is seeded, a run repeats itself.
 
 from __future__ import annotations
 
+import argparse
 import random
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
 import numpy as np
+import yaml
 
-from assistant.evidence import Evidence, support
+from assistant.decide import CALIBRATION
+from assistant.evidence import CHANCES, NAMES, Evidence, chances, match, support
+from assistant.retrieve import Retriever, yearly
 from assistant.scope import Scope
+from corpus.normalise import normalise
 from corpus.relations import relations
+from corpus.settings import settings
 from indexing import Hit, Index
+from indexing.passages import years_of
 
-from .retrieval import Question, Texts
+from .retrieval import Question, Texts, bank
 
 SEED = 20
+EVERY = 4  # of the bank's questions one in so many is asked, which takes three minutes
+WRONGLY = 0.03  # share of answerable questions that may be refused
+PRIOR, OFTEN = 4.0, 6  # questions that a word's chance is drawn to its kind's by; those from which on it has one of its own
+# An example's weight: a detail taken away may stand elsewhere after all, and strangers are few but what people ask.
+WEIGHT = {"bank": 1.5, "bank, not found": 1.5, "notice away": 1.0, "detail away": 0.3, "other district": 1.0, "other year": 1.0, "listed": 6.0}
+HEADER = """\
+# The logistic regression that decides between answering and refusing (assistant/decide.py); its features are explained in
+# assistant/evidence.py. Made by `python -m benchmarks.calibrate` on {count} examples; refusals by kind of question, each
+# question's notice left out of the fitting:
+"""
+CHANCES_HEADER = """\
+# The chance that a passage which answers a question prints a word of the question: by part of speech and whether any
+# passage has the word, and for words that questions use often. Made by `python -m benchmarks.calibrate`.
+"""
 UNANSWERABLE = Path(__file__).parent / "unanswerable.txt"
 TODAY = date(2026, 1, 1)
 
@@ -49,9 +73,11 @@ class Maker:
     """Makes examples of bank questions."""
 
     def __init__(self, index: Index) -> None:
-        self.index, self.texts, self.scope = index, Texts(index), Scope(index.corpus)
+        self.index, self.texts, self.scope, self.retriever = index, Texts(index), Scope(index.corpus), Retriever(index)
         self.notice = np.asarray([passage.notice for passage in index.passages])
         self.district = np.asarray([passage.district for passage in index.passages])
+        self.years = {notice.key: years_of(notice) for notice in index.corpus.notices}
+        self.yearly = {notice.key: yearly(notice) for notice in index.corpus.notices}
         self.sisters: dict[str, set[str]] = {}
         for relation in relations(index.corpus):
             if relation.kind in ("sister", "later", "earlier"):
@@ -60,9 +86,7 @@ class Maker:
     def examples(self, questions: Sequence[Question]) -> Iterator[Example]:
         chance = random.Random(SEED)
         for question in questions:
-            places = [place for piece in question.evidence for place in self.texts.find(piece)]
-            gold = [at for at, (source, a, b) in enumerate(self.texts.spans)
-                    if any(source == s and a < end and start < b for s, start, end in places)]
+            gold = self.gold(question)
             if not gold:
                 continue
             notice = str(self.notice[next((at for at in gold if self.index.passages[at].source == question.source), gold[0])])
@@ -81,11 +105,29 @@ class Maker:
             if other:
                 text, mask = self._moved(question.text, named.districts, other)
                 yield from self._one(text, mask & away, self.scope(text, today=TODAY), "other district", notice, False)
+            text = self._other_year(question.text, named.districts, about, chance)
+            if text and self.yearly[notice]:
+                yield from self._one(text, everywhere & of_district, self.scope(text, today=TODAY), "other year", notice, False)
         for line in UNANSWERABLE.read_text("utf-8").splitlines():
             if line and not line.startswith("#"):
                 named = self.scope(line, today=TODAY)
                 mask = np.isin(self.district, named.districts) if named.districts else np.ones(len(self.notice), bool)
                 yield from self._one(line, mask, named, "listed", line, False)
+
+    def gold(self, question: Question) -> list[int]:
+        """Positions of the passages that hold some of the evidence, wherever it is printed."""
+        places = [place for piece in question.evidence for place in self.texts.find(piece)]
+        return [at for at, (source, a, b) in enumerate(self.texts.spans)
+                if any(source == s and a < end and start < b for s, start, end in places)]
+
+    def _other_year(self, text: str, of: Sequence[str], about: set[str], chance: random.Random) -> str:
+        """The question with a year of which neither its notice nor a sister is, "" where its notice is of no one year."""
+        years = {year for key in about for year in self.years[key]}
+        if not of or max(years, default=0) - min(years, default=0) > 2 or not years:
+            return ""
+        year = chance.choice([year for year in range(min(years) - 3, max(years) + 4) if year not in years])
+        bare = re.sub(r"(?:19|20)\d{2}年?", "", text)
+        return f"{year}年{bare}"
 
     def _other_district(self, named: Sequence[str], about: set[str], chance: random.Random) -> str:
         taken = {str(self.district[self.notice == key][0]) for key in about if (self.notice == key).any()}
@@ -107,4 +149,91 @@ class Maker:
         yield Example(support(evidence, hits, years=named.years, districts=named.districts), made, notice, text, supported)
 
     def search(self, text: str, mask: np.ndarray, *, years: Sequence[int]) -> list[Hit]:
-        return self.index._search.among(text, mask, years=years, limit=20)
+        """Hits as the assistant finds them: of the year asked about, where there are any."""
+        hits = self.index._search.among(text, mask, years=years, limit=60 if years else 20)
+        of_year = [hit for hit in hits if any(self.retriever.fits(hit.passage, year) for year in years)]
+        return (of_year if years else hits)[:20]
+
+
+def chances_of(maker: Maker, questions: Sequence[Question]) -> dict:
+    """How often the passages that hold a question's evidence print its words, by kind of word and for frequent words."""
+    kinds: dict[str, list[float]] = {}
+    words: dict[str, list[float]] = {}
+    kind_of: dict[str, str] = {}
+    for question in questions:
+        gold = maker.gold(question)
+        printed = normalise("\n".join(maker.index.passages[at].embedded_text for at in gold))
+        for concept in Evidence(question.text, index=maker.index).concepts if gold else ():
+            kind = concept.kind if concept.kind == "mapped" else f"{concept.kind}, {'known' if concept.known else 'unknown'}"
+            kinds.setdefault(kind, []).append(match(concept, printed))
+            if concept.kind != "mapped":
+                words.setdefault(concept.word, []).append(match(concept, printed))
+                kind_of[concept.word] = kind
+    table: dict = {kind: round((sum(found) + 1) / (len(found) + 2), 3) for kind, found in sorted(kinds.items())}
+    own = {word: round((sum(found) + PRIOR * table[kind_of[word]]) / (len(found) + PRIOR), 2)
+           for word, found in sorted(words.items()) if len(found) >= OFTEN}
+    return table | {"words": {word: chance for word, chance in own.items() if abs(chance - table[kind_of[word]]) >= 0.1}}
+
+
+def fit(features: np.ndarray, supported: np.ndarray, weights: np.ndarray) -> tuple[np.ndarray, float]:
+    """Coefficients over the features as they are, and the bias."""
+    from sklearn.linear_model import LogisticRegression
+
+    centre, scale = features.mean(0), features.std(0) + 1e-9
+    found = LogisticRegression(C=0.3, max_iter=2000).fit((features - centre) / scale, supported, sample_weight=weights)
+    coefficients = found.coef_[0] / scale
+    return coefficients, float(found.intercept_[0] - coefficients @ centre)
+
+
+def held_out(features: np.ndarray, supported: np.ndarray, weights: np.ndarray, notices: np.ndarray) -> np.ndarray:
+    """The confidence of each example, its notice left out of the fitting."""
+    from sklearn.model_selection import GroupKFold
+
+    result = np.zeros(len(supported))
+    for rest, left in GroupKFold(10, shuffle=True, random_state=SEED).split(features, supported, notices):
+        coefficients, bias = fit(features[rest], supported[rest], weights[rest])
+        result[left] = 1 / (1 + np.exp(-(features[left] @ coefficients + bias)))
+    return result
+
+
+def table_of(confidence: np.ndarray, made: np.ndarray) -> list[str]:
+    """Refusals of each kind of question at thresholds that refuse wrongly 1%, 2%, … of the supported ones."""
+    kinds = [str(kind) for kind in np.unique(made)]
+    lines = ["| wrongly refused | threshold | " + " | ".join(f"{kind}" for kind in kinds) + " |", "|" + "---|" * (len(kinds) + 2)]
+    for share in (0.01, 0.02, 0.03, 0.05, 0.1, 0.2):
+        threshold = np.quantile(confidence[made == "bank"], share)
+        cells = [f"{(confidence[made == kind] < threshold).mean():.2f}" for kind in kinds]
+        lines.append(f"| {share:.0%} | {threshold:.3f} | " + " | ".join(cells) + " |")
+    return lines
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--check", action="store_true", help="write nothing")
+    arguments = parser.parse_args()
+    maker = Maker(Index.load(settings().index_folder))
+    table = chances_of(maker, bank())
+    if not arguments.check:
+        CHANCES.write_text(CHANCES_HEADER + yaml.safe_dump(table, allow_unicode=True, sort_keys=False), "utf-8")
+        chances.cache_clear()
+    examples = list(maker.examples(bank()[::EVERY]))
+    features = np.stack([one.features for one in examples])
+    supported = np.asarray([one.supported for one in examples])
+    made = np.asarray([one.made for one in examples])
+    weights = np.asarray([WEIGHT[one.made] for one in examples])
+    confidence = held_out(features, supported, weights, np.asarray([one.notice for one in examples]))
+    lines = table_of(confidence, made)
+    print("\n".join(lines))
+    if arguments.check:
+        return
+    coefficients, bias = fit(features, supported, weights)
+    body = {
+        "weights": {name: round(float(value), 4) for name, value in zip(NAMES, coefficients, strict=True)},
+        "bias": round(bias, 4), "threshold": round(float(np.quantile(confidence[made == "bank"], WRONGLY)), 4),
+    }
+    notes = "".join(f"# {line}\n" for line in lines)
+    CALIBRATION.write_text(HEADER.format(count=len(examples)) + notes + yaml.safe_dump(body, sort_keys=False), "utf-8")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,78 @@
+"""Answer, ask back or refuse; and the sides of a comparison."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import pytest
+
+from assistant import decide
+from assistant.decide import Decider
+from corpus import GazetteError
+
+
+@pytest.fixture(scope="session")
+def decided(assistant):
+    def decision(question: str):
+        understood = assistant.understand(question)
+        return assistant.decide(understood, assistant.retrieve(understood, limit=20))
+
+    return decision
+
+
+@pytest.mark.parametrize("question", [
+    "今天天气怎么样", "给我讲个笑话", "故宫门票多少钱", "火车票怎么退",
+])
+def test_what_no_gazette_answers_is_refused(decided, question):
+    assert decided(question).status == "refused"
+
+
+@pytest.mark.parametrize("question", [
+    "过年在朝阳区家门口能放鞭炮吗", "2021年朝阳区外省市户籍孩子上小学要什么条件", "西城区养老家庭照护床位谁能申请",
+    "门头沟区2017年谁分管教育", "门头沟区C型养老驿站床位最多几张", "西城区三项为老服务是哪三项",
+])
+def test_what_a_gazette_answers_is_answered(decided, question):
+    decision = decided(question)
+    assert decision.status == "answered"
+    assert 0 < decision.confidence <= 1
+
+
+def test_a_year_of_which_there_is_no_such_rule_is_not_answered_from_another(decided):
+    assert decided("西城区2021年小学入学什么时候登记").status == "refused"
+    assert decided("朝阳区2019年小学入学什么时候登记").status == "refused"
+
+
+def test_districts_that_differ_are_asked_back_about_each_with_its_own_clause(decided):
+    decision = decided("小学入学通知书什么时候发")
+    assert decision.status == "clarify"
+    assert len({group[0].passage.district for group in decision.groups}) == 3
+    assert all("入学" in group[0].passage.title for group in decision.groups)
+
+
+def test_a_question_that_names_its_district_is_not_asked_back(decided):
+    assert decided("西城区小学入学通知书什么时候发").status == "answered"
+
+
+def test_each_district_compared_has_a_side_in_the_order_named(decided):
+    decision = decided("一套房子几年里只给一个上学名额？朝阳2021年和西城2022年各是从哪年开始算")
+    assert decision.status == "answered"
+    assert [group[0].passage.district for group in decision.groups] == ["朝阳区", "西城区"]
+    assert all(hit.passage.district == group[0].passage.district for group in decision.groups for hit in group)
+
+
+def test_each_year_compared_has_a_side(decided):
+    decision = decided("朝阳区电动自行车充电设施2020年与2021年任务量有什么区别")
+    assert [group[0].passage.notice for group in decision.groups] == ["朝政办发〔2020〕5号", "朝政办发〔2021〕5号"]
+
+
+def test_a_calibration_of_other_features_is_refused_at_start(assistant, tmp_path, monkeypatch):
+    odd = tmp_path / "calibration.yaml"
+    odd.write_text("weights: {wisdom: 1.0}\nbias: 0.0\nthreshold: 0.5\n", "utf-8")
+    monkeypatch.setattr(decide, "CALIBRATION", odd)
+    with pytest.raises(GazetteError, match="python -m benchmarks.calibrate"):
+        Decider(assistant.index, assistant.retrieve)
+
+
+def test_a_decision_cannot_be_changed(decided):
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        decided("过年在朝阳区家门口能放鞭炮吗").status = "refused"
