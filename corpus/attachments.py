@@ -7,15 +7,16 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
+from .document_numbers import chinese_integer
 from .headings import OPENING
 from .lines import Line, close_up
 from .numbering import fold, is_date, mark_of, squeeze
 
-NO = r"(?P<no>[\d一二三四五六七八九十]{0,3}(?:\s?[-—]\s?\d{1,2})?)"
+NO = r"(?P<no>(?:\d{1,3}|[一二三四五六七八九十]{1,3})?(?:\s?[-—]\s?\d{1,2})?)"
 # 附件, 附件1, 附件 2-2, 附表 1:, 附件一：
 LABEL = re.compile(rf"附\s*[件表录图]\s*{NO}\s*[:：]?")
 # 附件1：北京市… / 附件: 1. … / 附表 2：…
-LABELLED = re.compile(rf"附\s*[件表录图]\s*{NO}\s*(?:[:：.．]\s*|\s+)(?P<name>\S.*)")
+LABELLED = re.compile(rf"附\s*[件表录图]\s*{NO}\s*(?:[:：.．]\s*|\s+|(?<=\d)(?=[\u4e00-\u9fff《]))(?P<name>\S.*)")
 ITEM = re.compile(r"(?P<no>\d{1,2})\s*[.．、]\s*(?P<name>\S.*)")
 # 《西城区岗位补贴审批表》(附件 2): where the text itself names what is attached
 MENTIONED = re.compile(r"(?:《(?P<title>[^《》]{4,60})》|(?P<bare>[\u4e00-\u9fff]{5,40}))\s{0,3}[（(]\s*(?:见\s*)?附\s*[件表]\s*(?P<no>\d{1,3}(?:[-—]\d{1,2})?)\s*[）)]")
@@ -73,7 +74,7 @@ def list_at(lines: Sequence[Line], at: int) -> tuple[int, tuple[Listed, ...]]:
         item, again = ITEM.fullmatch(line.text), LABELLED.fullmatch(line.text)
         if item and int(item["no"]) == len(entries) + 1 and len(item["name"]) < MAX_TITLE:
             entries.append([item["no"], item["name"]])
-        elif again and again["no"] and len(again["name"]) < MAX_TITLE:
+        elif again and _counts(again["no"], len(entries) + 1) and len(again["name"]) < MAX_TITLE:
             entries.append([squeeze(again["no"]), again["name"]])
         elif entries and line.index == lines[at + count - 1].index + 1 and not _whole(entries[-1][1]) and len(line.text) < 60:
             entries[-1][1] += line.text
@@ -83,6 +84,12 @@ def list_at(lines: Sequence[Line], at: int) -> tuple[int, tuple[Listed, ...]]:
     if match and match["no"] and count == 1 and not _closes(lines, at + 1):
         return 0, ()
     return count, tuple(Listed(number, close_up(name).rstrip("；;。 ")) for number, name in entries)
+
+
+def _counts(number: str, expected: int) -> bool:
+    """附件2： goes on with a list of one; another 附件1 is the label of the first."""
+    number = squeeze(number)
+    return bool(number) and ("-" in number or "—" in number or chinese_integer(number) == expected)
 
 
 def _whole(name: str) -> bool:
@@ -138,8 +145,9 @@ class Attachments:
 
     def take_title(self, base: tuple[str, ...]) -> None:
         """An attachment has been met: its label and title. One that no list names is kept by its title."""
-        number = re.sub(r"\D", "", base[0]) if len(base) > 1 else ""
-        if not any(entry.number == number or entry.name == base[-1] for entry in self.listed):
+        numeral = re.search(r"\d{1,4}|[一二三四五六七八九十]{1,3}", base[0]) if len(base) > 1 else None
+        number = str(chinese_integer(numeral[0])) if numeral else ""
+        if "-" in base[0] or not any(entry.number == number or entry.name == base[-1] for entry in self.listed):
             self._unlisted.append(base[-1])
 
     def _wait(self, entries: Iterable[Listed]) -> None:
@@ -194,8 +202,14 @@ def title_lines(lines: Sequence[Line], at: int) -> int:
         text = line.text
         if line.is_row or len(text) > 50 or ENDS.search(text) or mark_of(text) or is_date(text) or LABEL.fullmatch(text) or OPENING.fullmatch(text):
             break
-        if count and (lines[at].marked and not line.marked or not lines[at].marked and line.index > lines[at + count - 1].index + 1 and NAME_OF_FORM.search(lines[at + count - 1].text)):
+        if count and not _one_title(lines[at + count - 1], line):
             break
         count += 1
-    # A short line that nothing but text follows may be that text's own first line.
     return count
+
+
+def _one_title(above: Line, line: Line) -> bool:
+    """Whether a title goes on: a marked one in a marked line; another at once, or where it is no whole name yet."""
+    if above.marked:
+        return line.marked
+    return line.marked or line.index == above.index + 1 or not NAME_OF_FORM.search(above.text)

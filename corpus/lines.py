@@ -49,16 +49,11 @@ class Line:
         return self.raw.split("\t") if "\t" in self.raw else self.raw.strip().strip("|").split("|")
 
 
-def untagged(text: str) -> str:
-    """Without tags and bold marks; nothing else is touched."""
-    if "<" in text:
-        text = TAG.sub(" ", text)
-    return text.replace("**", "")
-
-
 def readable(text: str) -> str:
     """For reading: no tags, no bold marks, formulas in plain signs."""
-    text = untagged(text)
+    if "<" in text:
+        text = TAG.sub(" ", text)
+    text = text.replace("**", "")
     if "\\" in text or "$" in text or "{" in text:
         for pattern, plain in LATEX:
             text = pattern.sub(plain, text)

@@ -15,7 +15,7 @@ from .notices import Head, whole_title
 from .numbering import Mark, fold, is_date, mark_of, squeeze
 from .paragraphs import ATTRIBUTE, CAPTION, Marks, Paragraph, full_width, is_decimal, read_paragraph
 from .tables import cells_of, read_table, row_text
-from .titles import PUBLIC, enclosed_at, signed_at, title_of, titles_enclosed
+from .titles import IMPRINT, PUBLIC, enclosed_at, signed_at, title_of, titles_enclosed
 
 ADDRESSEE = re.compile(r"[^。；]{2,240}(?<!如下)(?<!下列)(?<!以下)(?<!决定)(?<!通知)(?<!通告)(?<!公告)(?<!意见)[：:]")
 TABLE_NOTE = re.compile(r"(?:备\s*注|注|说\s*明|资料来源|填报说明)\s*\d*\s*[:：]|[*＊]\s*\S")
@@ -98,7 +98,7 @@ class Outline:
 
     def _signature(self, at: int) -> int:
         """Who signs and when; position ``at`` where nobody does."""
-        if PUBLIC.fullmatch(self.lines[at].text):
+        if PUBLIC.fullmatch(self.lines[at].text) or IMPRINT.fullmatch(self.lines[at].text):
             self._add(at, at, "signature", self.lines[at].text, self._base)
             return at + 1
         dated = signed_at(self.lines, at)

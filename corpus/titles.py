@@ -16,6 +16,8 @@ BARE_OFFICE = re.compile(rf"[\u4e00-\u9fff（）()、\s]{{2,40}}(?:{OFFICE_END})
 TITLE_END = re.compile(rf"(?:{KINDS})(?:[（(][^（）()]{{1,16}}[）)])?[》”\"]?$")
 SENTENCE_END = re.compile(r"[。；：！？;:，,、]$")
 PUBLIC = re.compile(r"[（(]\s*(?:此件|本文|本件|此文)[^（）()]{0,30}[）)]")
+# 抄送：县委各部门。 · 青禾县人民政府办公室　2023年4月18日印发: what stands below the last rule of a paper
+IMPRINT = re.compile(r"(?:抄\s*送|抄\s*报|主题词|分\s*送)\s*[:：].{1,200}|[\u4e00-\u9fff\s]{4,40}\s*\d{4}\s*年\s*\d{1,2}\s*月\s*\d{1,2}\s*日\s*印发")
 SIGNED_LINE = re.compile(rf"(?P<office>[\u4e00-\u9fff（）()、\s]{{2,50}}?)\s+(?P<date>{DATE.pattern})")
 PERSONNEL = re.compile(r"任免|任职|免职|转正|职务任免|同志任|任命")
 ENCLOSING = re.compile(r"(?:印发|转发|批转|发布|公布)")

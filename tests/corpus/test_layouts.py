@@ -58,7 +58,7 @@ HEADINGS = [
     ("wrapped-plain", "7个行业企业纳入", ("一、财政政策（7项）", "1.进一步加大增值税留抵退税政策力度")),
     ("wrapped-plain", "业自主协商", ("二、货币金融政策（5项）", "8.鼓励对中小微企业和个体工商户实施延期还本付息")),
     ("number-first", "前款规定的定额", ("第二条",)),
-    ("number-first", "0.04", ("附件", "用水定额表")),
+    ("number-first", "0.04", ("附件1", "用水定额表")),
     ("number-first", "www.baihe.gov.cn", ("第一部分 公开范围", "二、公开方式")),
 ]
 
@@ -118,3 +118,9 @@ def test_the_forms_of_numbers_that_places_use(number):
 def test_a_table_drawn_with_bars_is_read_like_any_other(parsed):
     rows = [clause.text for clause in parsed["markdown-bulletin"].clauses if clause.kind == "row"]
     assert rows == ["类别：设备购置；补贴（万元）：15", "类别：管线迁改；补贴（万元）：5"]
+
+
+def test_whom_a_copy_went_to_and_who_printed_it_is_no_rule(parsed):
+    below = [clause for clause in parsed["number-first"].clauses if clause.text.startswith("抄送") or clause.text.endswith("印发")]
+    assert [(clause.kind, clause.path) for clause in below] == [("signature", ()), ("signature", ())]
+    assert parsed["number-first"].notices[1].signed == date(2024, 1, 15)
