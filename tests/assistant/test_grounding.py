@@ -39,7 +39,7 @@ def test_what_the_clause_says_in_fewer_words_passes(corpus, words, sentence):
 @pytest.mark.parametrize("words, sentence, kind", [
     (SUBSIDY, "重度失能老年人的养老服务机构，按照每床每月800元给予补贴。", "number"),
     (SUBSIDY, "市财政给予每床每月100元的补贴。", "number"),
-    (SUBSIDY, "按照每床每年600元给予床位运营基础服务补贴。", "words"),
+    (SUBSIDY, "按照每床每年600元给予床位运营基础服务补贴。", "modal"),
     (SUBSIDY, "按照每床每月600美元给予床位运营基础服务补贴。", "number"),
     (SUBSIDY, "根据西民发〔2022〕99号，按照每床每月600元给予补贴。", "number"),
     (SUBSIDY, "根据《西城区敬老条例》，给予床位运营基础服务补贴。", "title"),
