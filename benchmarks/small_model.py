@@ -64,8 +64,7 @@ def main() -> None:
             outcomes.update({name: getattr(made, name) for name in ("passed", "completed", "replaced", "dropped", "put_back")})
             first.append(made.first_ms)
             whole.append(answer.latency_ms)
-            if made.used:
-                print(f"{question.question}\n  {answer.text!r}\n  {made}")
+            print(f"{question.question}\n  {made}" + (f"\n  {answer.text!r}" if made.used else ""), flush=True)
     print(f"{len(whole)} answers, {used} with something of the model's; sentences {dict(outcomes)}; faults {dict(faults)}; ends {dict(ends)}")
     print(f"first word {statistics.median(first) / 1000:.1f} s, whole answer {statistics.median(whole) / 1000:.1f} s (medians)")
 
