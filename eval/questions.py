@@ -89,10 +89,13 @@ def parsed(line: str, *, place: str) -> Question:
             raise GazetteError(f"{place}: {name} {data[name]!r} is none of {', '.join(sorted(allowed))}")
     if data.get("need", "all") not in ("all", "any"):
         raise GazetteError(f"{place}: need must be 'all' or 'any'")
-    try:
-        gold = tuple(Gold(item["notice"], tuple(item["clause"]), item["evidence"]) for item in data.get("gold") or ())
-    except (KeyError, TypeError):
-        raise GazetteError(f"{place}: each item of 'gold' needs notice, clause and evidence") from None
+    for name in ("history", "key_facts"):
+        if not texts(data.get(name) or []):
+            raise GazetteError(f"{place}: {name!r} must be a list of texts")
+    gold = data.get("gold") or []
+    if not isinstance(gold, list) or not all(map(is_gold, gold)):
+        raise GazetteError(f"{place}: each item of 'gold' needs notice (a text), clause (a list of texts) and evidence (a text)")
+    gold = tuple(Gold(item["notice"], tuple(item["clause"]), item["evidence"]) for item in gold)
     draft = data.get("draft") or {}
     if not isinstance(draft, dict):
         raise GazetteError(f"{place}: 'draft' must be an object")
@@ -101,5 +104,15 @@ def parsed(line: str, *, place: str) -> Question:
     return Question(
         id=data["id"], question=data["question"], style=data["style"], type=data["type"], answerable=data["answerable"],
         gold=gold, need=data.get("need", "all"), key_facts=tuple(data.get("key_facts") or ()),
-        history=tuple(data.get("history") or ()), answer=data.get("answer") or "", draft=draft,
+        history=tuple(data.get("history") or ()), answer=str(data.get("answer") or ""), draft=draft,
+    )
+
+
+def texts(value: object) -> bool:
+    return isinstance(value, list) and all(isinstance(item, str) for item in value)
+
+
+def is_gold(item: object) -> bool:
+    return (
+        isinstance(item, dict) and texts(item.get("clause")) and isinstance(item.get("notice"), str) and isinstance(item.get("evidence"), str)
     )

@@ -6,6 +6,8 @@ import json
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from pydantic import TypeAdapter, ValidationError
+
 from corpus import GazetteError
 
 STATUSES = ("answered", "clarify", "refused")
@@ -57,6 +59,9 @@ class Record:
     generation: dict = field(default_factory=dict)
 
 
+RECORD = TypeAdapter(Record)
+
+
 def read_records(path: Path) -> dict[str, Record]:
     """The records of a JSON-lines file by id; a later line replaces an earlier one.
 
@@ -85,24 +90,17 @@ def parsed(line: str, *, place: str) -> Record:
         raise GazetteError(f"{place}: a result is a JSON object with an 'id'")
     if data.get("status") not in STATUSES:
         raise GazetteError(f"{place}: status {data.get('status')!r} is none of {', '.join(STATUSES)}")
+    if "answer" not in data:
+        raise GazetteError(f"{place}: field 'answer' is missing")
     try:
-        return Record(
-            id=data["id"], status=data["status"], answer=data["answer"],
-            citations=tuple(cited(item) for item in data.get("citations") or ()),
-            retrieved=tuple(
-                Span(item["source"], item["start"], item["end"], item.get("score") or 0.0) for item in data.get("retrieved") or ()
-            ),
-            latency_ms=data.get("latency_ms"), confidence=data.get("confidence"), timings=data.get("timings") or {},
-            understanding=data.get("understanding") or {}, reason=data.get("reason") or "",
-            generation=data.get("generation") or {},
-        )
-    except (KeyError, TypeError, AttributeError) as error:
-        raise GazetteError(f"{place}: not a result record, {type(error).__name__}: {error}") from None
+        return RECORD.validate_json(json.dumps(without_nulls(data)), strict=True)
+    except ValidationError as error:
+        fault = error.errors()[0]
+        raise GazetteError(f"{place}: field {'.'.join(map(str, fault['loc']))!r}: {fault['msg']}") from None
 
 
-def cited(item: dict) -> Cited:
-    return Cited(
-        notice=item.get("notice") or "", title=item.get("title") or "", date=item.get("date") or "",
-        clause=tuple(item.get("clause") or ()), source=item["source"], start=item["start"], end=item["end"],
-        quote=item.get("quote") or "",
-    )
+def without_nulls(value: object) -> object:
+    """``value`` without the fields that are null: a field that is left out has its default."""
+    if isinstance(value, dict):
+        return {name: without_nulls(item) for name, item in value.items() if item is not None}
+    return [without_nulls(item) for item in value] if isinstance(value, list) else value

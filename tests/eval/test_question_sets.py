@@ -36,7 +36,11 @@ def test_the_development_questions_are_good(corpus):
         ({"gold": [GOOD["gold"][0] | {"evidence": "公报里没有印过的一句话。"}]}, "not verbatim"),
         ({"gold": [GOOD["gold"][0] | {"notice": "朝政办发〔2021〕99号"}]}, "no notice"),
         ({"gold": [GOOD["gold"][0] | {"notice": "朝政发〔2021〕4号"}]}, "stands outside"),
-        ({"gold": [{"notice": "朝政办发〔2021〕4号"}]}, "needs notice, clause and evidence"),
+        ({"gold": [{"notice": "朝政办发〔2021〕4号"}]}, "needs notice (a text), clause"),
+        ({"gold": [GOOD["gold"][0] | {"clause": "一、"}]}, "clause (a list of texts)"),
+        ({"gold": "朝政办发〔2021〕4号"}, "needs notice (a text)"),
+        ({"history": "上一句"}, "'history' must be a list of texts"),
+        ({"key_facts": [2021]}, "'key_facts' must be a list of texts"),
     ],
 )
 def test_each_fault_is_named_with_its_line(tmp_path, corpus, fault, message):

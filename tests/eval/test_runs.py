@@ -5,7 +5,10 @@ import threading
 
 import pytest
 
-from eval.run import PART, RESULTS, RUN, written
+from corpus import GazetteError
+from eval.records import read_records
+from eval.run import written
+from eval.writing import PART, RESULTS, RUN, line
 
 ABOUT = {"questions_sha256": "q", "index": "i", "code": "c", "commit": "one"}
 
@@ -58,6 +61,21 @@ def test_another_configuration_asks_everything_again(questions, tmp_path, name):
     written(other, some, out=tmp_path, about=ABOUT | {name: "other"}, progress=False)
     assert len(other.ids) == 3
     assert json.loads((tmp_path / RUN).read_text("utf-8"))[name] == "other"
+
+
+@pytest.mark.parametrize(
+    ("fault", "field"),
+    [
+        ({"answer": 3}, "'answer'"), ({"latency_ms": "fast"}, "'latency_ms'"), ({"citations": ["朝政发〔2021〕4号"]}, "'citations.0'"),
+        ({"retrieved": [{"source": "a.txt", "start": "1", "end": 2}]}, "'retrieved.0.start'"),
+    ],
+)
+def test_a_result_of_another_form_is_refused_with_its_line_and_field(tmp_path, fault, field):
+    good = {"id": "a", "status": "answered", "answer": "可以。", "latency_ms": 3}
+    path = tmp_path / RESULTS
+    path.write_text(line(good) + line(good | fault), "utf-8")
+    with pytest.raises(GazetteError, match=f"{RESULTS}:2: field {field}"):
+        read_records(path)
 
 
 def test_fresh_asks_everything_again(questions, tmp_path):
