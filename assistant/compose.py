@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from corpus import Corpus
+from corpus import Clause, Corpus
 from indexing import Index
 
 from .decide import Decision
@@ -12,11 +12,13 @@ from .model import Answer, Citation, Understanding
 from .present import Presenter
 from .quotes import Quote
 from .scoring import Question
-from .selection import Selector
+from .selection import RELATED, Selector
 
 ROOM = {"list": 520, "comparison": 640, "clarify": 640}  # characters quoted in an answer, about; the lead-in comes on top
 ORDINARY = 360
 MOST = 3  # quotations in an answer that has one side
+FEWEST = 2  # sides of an answer that asks back
+LONGEST = 700  # characters quoted in it; further sides are left to the choices
 EACH = 2  # quotations of a side where there are several
 
 
@@ -34,11 +36,16 @@ class Composer:
         room = ROOM.get(kind, ORDINARY) // len(decision.groups)
         question = Question(understood.question, units=self.select.units)
         most = 1 if decision.status == "clarify" else EACH if several else MOST
-        quotes = [quote for group in decision.groups for quote in self.select(group, question, kind=kind, room=room, most=most)]
+        sides = [self.select(group, question, kind=kind, room=room, most=most) for group in decision.groups]
+        while decision.status == "clarify" and len(sides) > FEWEST and sum(one.length for side, _ in sides for one in side) > LONGEST:
+            sides.pop()
+        quotes = [quote for side, _ in sides for quote in side]
+        runners = [clause for _, following in sides for clause in following][:RELATED]
         text, citations = self.cited(quotes, status=decision.status)
         return Answer(
             status=decision.status, text=text, understanding=understood, citations=citations, retrieved=decision.hits,
             validity=self.presenter.validity(quotes), confidence=decision.confidence,
+            related=tuple(citation(clause, clause.start, clause.end, corpus=self.corpus) for clause in runners),
             choices=self.presenter.choices(understood, decision.groups) if decision.status == "clarify" else (),
         )
 
@@ -48,19 +55,20 @@ class Composer:
         lines: list[tuple[Quote, str]] = []
         silent: list[int] = []
         for quote in quotes:
-            citations.append(citation(quote, quote.start, quote.end, corpus=self.corpus))
-            mine = len(citations)
-            if not quote.lines:  # a table's header: its marker stands with the first row below
-                silent.append(mine)
-                continue
-            places = [mine + 1 + at for at in range(len(quote.further))]
+            if lines and quote.lines and quote.lines == lines[-1][0].lines:
+                continue  # a row that is printed twice
+            places = [len(citations) + 1 + at for at in range(len(quote.further))]
             citations += [citation(quote, start, end, corpus=self.corpus) for start, end in quote.further]
-            lines.append((quote, self.presenter.marked(quote, [*silent, mine], places)))
+            citations.append(citation(quote, quote.start, quote.end, corpus=self.corpus))
+            if not quote.lines:  # a table's header: its marker stands with the first row below
+                silent.append(len(citations))
+                continue
+            lines.append((quote, self.presenter.marked(quote, [*silent, len(citations)], places)))
             silent = []
         return self.presenter.written(lines, status=status), tuple(citations)
 
 
-def citation(quote: Quote, start: int, end: int, *, corpus: Corpus) -> Citation:
+def citation(quote: Quote | Clause, start: int, end: int, *, corpus: Corpus) -> Citation:
     notice = quote.notice
     return Citation(
         notice=notice.key, title=notice.title, date=notice.signed.isoformat() if notice.signed else "", clause=quote.path,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from datetime import date
+from functools import cached_property
 
 from corpus import Corpus, Notice
 from indexing import Hit
@@ -12,9 +13,12 @@ from indexing import Hit
 from .model import Answer, Choice, Understanding
 from .quotes import MARKER, Quote
 from .standing import Standing
+from .tables import figures
 from .texts import texts
 
 ISSUER = re.compile(r"^.{0,60}?(?=关于)")
+NUMERALS = str.maketrans("0123456789", "〇一二三四五六七八九")
+SPACED = re.compile(r"(?<=[\u4e00-\u9fff])\s+(?=\d)|(?<=\d)\s+(?=[\u4e00-\u9fff])")
 SENT = re.compile(r"^.{0,60}?(?:关于)?(?:印发|转发|公布)(?=.{6})")
 
 
@@ -69,20 +73,28 @@ class Presenter:
         return tuple(found)
 
     def refused(self, understood: Understanding, *, reason: str, hits: Sequence[Hit] = ()) -> Answer:
-        """A civil refusal that says what is covered."""
+        """A civil refusal that says what is covered and nearest, and beside it where to ask."""
         words = texts("answers")
-        text = words["refused"][reason].format(covered=self.covered(), place=understood.outside, limit=500)
-        return Answer("refused", text, understood, retrieved=tuple(hits), reason=reason)
+        text = words["refused"][reason].format(covered=self.covered, place=understood.outside)
+        nearest = self.corpus.notice(hits[0].passage.notice) if hits and reason == "unsupported" else None
+        title = short_title(nearest) if nearest else ""
+        if title and not any(sign.isdigit() for sign in title):
+            text += words["nearest"].format(title=title)
+        beside = (words["hotline"],) if reason in words["asks_hotline"] else ()
+        return Answer("refused", text, understood, retrieved=tuple(hits), validity=beside, reason=reason)
 
+    @cached_property
     def covered(self) -> str:
-        """The districts and years at hand, for a person."""
+        """The districts and years at hand, for a person; years in Chinese numerals."""
         years: dict[str, set[int]] = {}
         for notice in self.corpus.notices:
             if notice.year:
                 years.setdefault(notice.district, set()).add(notice.year)
-        shape = texts("answers")["covered"]
+        words = texts("answers")
         return "、".join(
-            shape.format(district=district, years="、".join(f"{year}年" for year in sorted(found)))
+            words["covered"].format(
+                district=district, years="、".join(words["covered_year"].format(year=str(year).translate(NUMERALS)) for year in sorted(found))
+            )
             for district, found in years.items()
         )
 
@@ -102,8 +114,8 @@ def short_title(notice: Notice) -> str:
     Nested quotation marks become single ones, as print has it.
     """
     title = notice.enclosed_title
-    if not title:
+    if not title or figures(title) - figures(notice.title):  # a citation is known by the title as its notice prints it
         inner = re.search(r"《(.+)》", notice.title)
         title = inner.group(1) if inner else re.sub(r"的通知$", "", SENT.sub("", notice.title)) if SENT.search(notice.title) else ""
     title = title or ISSUER.sub("", notice.title) or notice.title
-    return title.replace("《", "〈").replace("》", "〉")
+    return SPACED.sub("", title).replace("《", "〈").replace("》", "〉")

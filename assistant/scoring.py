@@ -47,13 +47,15 @@ ASKED = {
 }  # fmt: skip
 ASKED = {name: (re.compile(question), re.compile(clause)) for name, (question, clause) in ASKED.items()}
 YEAR = re.compile(r"(?:19|20)\d{2}年?")
-KINDS = ("row", "heading", "note", "title", "number", "attachment", "date")
+# Who signed, when, and to whom: told where a question asks about the paper itself (assistant/slots.py).
+SILENT = {"signature", "addressee", "date"}
+KINDS = ("row", "heading", "note", "title", "number", "attachment")
 NAMES = (
     "covered", "covered_best", "covered_above", "covered_above_best", "covered_passage", "telling", "telling_best", "telling_above",
-    "triples", "rules", "share", "longest", "before", "after", "clause_best", "clause_covered",
+    "beyond", "beyond_best", "beyond_above", "triples", "rules", "share", "longest", "before", "after", "clause_best", "clause_covered",
     "passage", "passage_rank", "dense", "dense_best", "number_shared",
     *(f"asks_{name}" for name in ASKED), *(f"lacks_{name}" for name in ASKED),
-    *(f"is_{kind}" for kind in KINDS), "is_lead", "is_tail", "length", "first", "position", "alone", "passage_units", "enumerates",
+    *(f"is_{kind}" for kind in KINDS), "is_lead", "length", "first", "position", "alone", "passage_units", "enumerates",
 )  # fmt: skip
 RANK_OFFSET = 3
 FILE = Path(__file__).parent / "scoring.json"
@@ -74,7 +76,7 @@ def candidates(hits: Sequence[Hit], units: Units) -> list[Candidate]:
     found = []
     for rank, hit in enumerate(hits):
         for unit in units.of_passage(hit.passage):
-            if unit.number not in seen:
+            if unit.number not in seen and unit.clause.kind not in SILENT:
                 seen.add(unit.number)
                 found.append(Candidate(unit, hit, rank))
     return found
@@ -86,7 +88,8 @@ class Question:
     def __init__(self, text: str, *, units: Units) -> None:
         self.text = text
         plain = normalise(text)
-        matter = FILLER.sub(" ", plain)
+        # District and year tell notices apart, not the sentences of a notice: they would speak for every line with a date.
+        matter = FILLER.sub(" ", YEAR.sub(" ", units.places.sub(" ", plain)))
         self.pairs = sorted(pairs(matter))
         self.rarity = np.asarray([units.rarity(pair) for pair in self.pairs], np.float32)
         self.triples = [run[at : at + 3] for run in re.findall(r"[\u4e00-\u9fffa-z0-9.%]+", matter) for at in range(len(run) - 2)]
@@ -105,31 +108,34 @@ class Table:
     telling: np.ndarray
 
 
-def table(question: Question, found: Sequence[Candidate]) -> Table:
+def table(question: Question, found: Sequence[Candidate], units: Units) -> Table:
     """What is known of each candidate in the light of the question."""
-    units = [one.unit for one in found]
-    own = present(question.pairs, [unit.flat for unit in units])
-    above = present(question.pairs, [unit.context for unit in units]) | own
+    mine = [one.unit for one in found]
+    own = present(question.pairs, [unit.flat for unit in mine])
+    above = present(question.pairs, [unit.context for unit in mine]) | own
     passages = {id(one.hit): one.hit.passage for one in found}
     texts = dict(zip(passages, present(question.pairs, [normalise(p.embedded_text) for p in passages.values()]), strict=True))
     weight = question.rarity / max(float(question.rarity.sum()), 1e-6)
     # A pair that nearly every candidate has tells none from the others.
-    telling = np.log(1 + len(units) / (1 + own.sum(axis=0))).astype(np.float32) * question.rarity
+    telling = np.log(1 + len(mine) / (1 + own.sum(axis=0))).astype(np.float32) * question.rarity
     telling /= max(float(telling.sum()), 1e-6)
     covered, covered_above, told = own @ weight, above @ weight, own @ telling
-    number = np.asarray([unit.number for unit in units])
+    number = np.asarray([unit.number for unit in mine])
+    # What the notice's title has already tells no more about its sentences: it would speak for "为贯彻…，特制定…".
+    titled = present(question.pairs, [units.title(unit.clause.notice) for unit in mine])
+    beyond = (own & ~titled) @ weight
     neighbours = dict(zip(number.tolist(), covered.tolist(), strict=True))
     clause: dict[str, float] = {}
     union: dict[str, np.ndarray] = {}
-    for unit, value, row in zip(units, covered, own, strict=True):
+    for unit, value, row in zip(mine, covered, own, strict=True):
         clause[unit.clause.id] = max(clause.get(unit.clause.id, 0.0), float(value))
         union[unit.clause.id] = union[unit.clause.id] | row if unit.clause.id in union else row
     scores = np.asarray([one.hit.score for one in found], np.float32)
     dense = np.asarray([one.hit.dense if one.hit.dense is not None else np.nan for one in found], np.float32)
     dense = np.nan_to_num(dense, nan=float(np.nanmin(dense)) if np.isfinite(dense).any() else 0.8)
-    triples = present(question.triples, [unit.flat for unit in units]).mean(axis=1) if question.triples else np.zeros(len(units))
-    rules = present(question.rules, [unit.flat + unit.context for unit in units]).mean(axis=1) if question.rules else np.zeros(len(units))
-    looks = np.asarray([[bool(look.search(unit.text)) for _, look in ASKED.values()] for unit in units])
+    triples = present(question.triples, [unit.flat for unit in mine]).mean(axis=1) if question.triples else np.zeros(len(mine))
+    rules = present(question.rules, [unit.flat + unit.context for unit in mine]).mean(axis=1) if question.rules else np.zeros(len(mine))
+    looks = np.asarray([[bool(look.search(unit.text)) for _, look in ASKED.values()] for unit in mine])
     asks = np.asarray(question.asks)
     count = {id(one.hit): 0 for one in found}
     for one in found:
@@ -137,19 +143,18 @@ def table(question: Question, found: Sequence[Candidate]) -> Table:
     best = lambda values: values / max(float(values.max(initial=0)), 1e-6)  # noqa: E731
     columns = [
         covered, best(covered), covered_above, best(covered_above), np.asarray([texts[id(one.hit)] for one in found]) @ weight,
-        told, best(told), above @ telling, triples, rules,
-        np.asarray([float(row @ question.rarity) / max(unit.weight, 1e-6) for row, unit in zip(own, units, strict=True)]),
+        told, best(told), above @ telling, beyond, best(beyond), (above & ~titled) @ telling, triples, rules,
+        np.asarray([float(row @ question.rarity) / max(unit.weight, 1e-6) for row, unit in zip(own, mine, strict=True)]),
         best(triples), [neighbours.get(n - 1, 0.0) for n in number], [neighbours.get(n + 1, 0.0) for n in number],
-        covered / np.maximum(np.asarray([clause[unit.clause.id] for unit in units]), 1e-6),
-        np.asarray([union[unit.clause.id] for unit in units]) @ weight,
+        covered / np.maximum(np.asarray([clause[unit.clause.id] for unit in mine]), 1e-6),
+        np.asarray([union[unit.clause.id] for unit in mine]) @ weight,
         scores - scores.max(), [RANK_OFFSET / (RANK_OFFSET + one.rank) for one in found], (dense - 0.85) * 10, (dense - dense.max()) * 10,
-        [sum(n in unit.flat for n in question.numbers) for unit in units],
+        [sum(n in unit.flat for n in question.numbers) for unit in mine],
         *(looks & asks).T, *(~looks & asks).T,
-        *([unit.clause.kind == kind for unit in units] for kind in KINDS),
-        [bool(LEADS.search(unit.text)) for unit in units],
-        [unit.clause.kind in ("signature", "addressee") for unit in units],
-        [np.log1p(len(unit.text)) / 5 for unit in units], [unit.at == 0 for unit in units], [unit.at / max(1, unit.of - 1) for unit in units],
-        [unit.of == 1 for unit in units], [np.log1p(count[id(one.hit)]) for one in found], [min(unit.text.count("、"), 8) / 8 for unit in units],
+        *([unit.clause.kind == kind for unit in mine] for kind in KINDS),
+        [bool(LEADS.search(unit.text)) for unit in mine],
+        [np.log1p(len(unit.text)) / 5 for unit in mine], [unit.at == 0 for unit in mine], [unit.at / max(1, unit.of - 1) for unit in mine],
+        [unit.of == 1 for unit in mine], [np.log1p(count[id(one.hit)]) for one in found], [min(unit.text.count("、"), 8) / 8 for unit in mine],
     ]
     return Table(np.stack([np.asarray(column, np.float32) for column in columns], axis=1), above, telling)
 

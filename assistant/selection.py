@@ -19,12 +19,15 @@ from .tables import figures, line_of, row_quotes
 from .units import Unit, Units
 
 LONG = 180  # characters a clause may have and still be quoted whole
+LONGER = 300  # the same where a list or a meaning is asked for, which a cut would leave in pieces
+HEADED = 0.35  # share of the question's telling pairs in the headings above a list from which the list itself is asked for
 WHOLE_LIST = 220  # characters a list may have to be quoted whole with its lead-in, whatever is asked
 SAME_ITEM = 260  # characters the paragraphs of one item may have to be quoted together
-FURTHER = 0.2  # least probability that the answer stands in a further quotation
+FURTHER = 0.16  # least probability that the answer stands in a further quotation
 OTHER_HALF = 0.04  # the same where the question has a part that the quotations so far say nothing about
 NEW = 0.15  # least share of the question's telling pairs that such a quotation adds
 BESIDE_SLOT = 0.5  # least probability of a quotation beside what the question asks about the paper itself
+RELATED = 3  # clauses named as related, at most
 TRIED = 16  # best units from which quotations are built
 SISTER = 0.2  # least share of an item's probability that a sister has to be listed with it
 INTERROGATIVE = re.compile(r"多少|几[个名家处项种类天年]|谁|哪|什么|啥|怎么|如何|何时|多久|多长|吗|分别")
@@ -38,17 +41,18 @@ class Selector:
         self.corpus = index.corpus
         self.units, self.scorer, self.outline = Units(index), Scorer(), Outline(index.corpus)
 
-    def __call__(self, group: Sequence[Hit], question: Question, *, kind: str, room: int, most: int) -> list[Quote]:
-        """The quotations of one side of an answer: at most ``most`` and about ``room`` characters, the likeliest notice first."""
+    def __call__(self, group: Sequence[Hit], question: Question, *, kind: str, room: int, most: int) -> tuple[list[Quote], list[Clause]]:
+        """The quotations of one side of an answer: at most ``most`` and about ``room`` characters, the likeliest notice
+        first; and the clauses that came next."""
         found = candidates(group, self.units)
         if not found:
-            return []
-        features = table(question, found)
+            return [], []
+        features = table(question, found, self.units)
         odds = self.scorer(features.rows)
         picking = Picking(self, question, [one.unit for one in found], odds, features, kind=kind)
         quotes = picking.about_the_paper()
         quotes = picking.telling(quotes, room=room, most=most, least=BESIDE_SLOT if quotes else 0.0)
-        return ordered(quotes)
+        return ordered(quotes), picking.runners_up(quotes)
 
 
 class Picking:
@@ -63,6 +67,7 @@ class Picking:
         for unit in units:
             self.by_clause[unit.clause.id] = self.by_clause.get(unit.clause.id, 0.0) + self.odds[unit.number]
         self.listing = kind == "list" or bool(ASKS_WHICH.search(question.text))
+        self.long = LONGER if kind in ("list", "definition") else LONG
         self.halves = kind == "comparison" or len(INTERROGATIVE.findall(question.text)) > 1
 
     def notice(self) -> Notice:
@@ -102,6 +107,17 @@ class Picking:
                 break
         return self.joined(quotes)
 
+    def runners_up(self, quotes: Sequence[Quote]) -> list[Clause]:
+        """The likeliest clauses of the notices quoted that are not quoted themselves, each place once."""
+        notices = {quote.notice.key for quote in quotes}
+        found: dict[tuple[str, ...], Clause] = {}
+        for unit in sorted(self.found, key=lambda unit: -self.odds[unit.number])[:TRIED]:
+            clause = unit.clause
+            quoted = any(quote.touches(clause.notice.source, clause.start, clause.end) or quote.path == clause.path for quote in quotes)
+            if clause.notice.key in notices and clause.path and not quoted and clause.kind in ("text", "row"):
+                found.setdefault(clause.path, clause)
+        return list(found.values())[:RELATED]
+
     def around(self, unit: Unit, *, room: int, taken: Sequence[Quote]) -> list[Quote]:
         """The quotation that ``unit`` belongs to, with what it cannot do without."""
         clause = unit.clause
@@ -113,7 +129,7 @@ class Picking:
             return self.whole([clause])
         if LEADS.search(clause.text):
             return self.whole(fitting([clause, *self.outline.items(clause)], room=room if self.listing else WHOLE_LIST))
-        if len(clause.text) > LONG and unit.of > 1:
+        if len(clause.text) > self.long and unit.of > 1:
             return [self.part(unit, taken=taken)]
         run = self.outline.with_attributes(clause)
         same = [one for one in self.corpus.clauses_of(clause.notice) if clause.path and one.path == clause.path and one.kind == clause.kind == "text"]
@@ -125,14 +141,20 @@ class Picking:
             if clause in items and length(items) <= (room if self.listing and len(items) > 2 else WHOLE_LIST):
                 return self.whole(items)
         if self.listing and len(run) == 1:
-            run = self.listed(clause, room=room)
+            run = self.listed(unit, room=room)
         return self.whole(run)
 
-    def listed(self, clause: Clause, *, room: int) -> list[Clause]:
-        """``clause`` with its neighbouring sisters that are nearly as likely."""
+    def listed(self, unit: Unit, *, room: int) -> list[Clause]:
+        """The clause of ``unit`` with all its sisters where the list is what is asked for, else with those nearly as likely."""
+        clause = unit.clause
+        before, after = (self.outline.sisters(clause, step=step) for step in (-1, 1))
+        every = [*reversed(before), clause, *after]
+        headed = sum(weight for pair, weight in zip(self.question.pairs, self.features.telling, strict=True) if pair in unit.context)
+        if clause.path and len(every) > 1 and headed >= HEADED and length(every) <= room:
+            return every
         run, floor = [clause], SISTER * max(self.by_clause.get(clause.id, 0.0), 1e-6)
-        for step in (-1, 1):
-            for sister in self.outline.sisters(clause, step=step):
+        for step, sisters in ((-1, before), (1, after)):
+            for sister in sisters:
                 if self.by_clause.get(sister.id, 0.0) < floor or length(run) + len(line_of(sister)) > room:
                     break
                 run = [sister, *run] if step < 0 else [*run, sister]
@@ -154,7 +176,7 @@ class Picking:
         units = self.units.of_clause(unit.clause)
         source = unit.clause.notice.source
         lengths = [float("inf") if any(quote.touches(source, one.start, one.end) for quote in taken) else len(one.text) for one in units]
-        first, last = window(lengths, [self.odds.get(one.number, 0.0) for one in units], around=unit.at, limit=LONG)
+        first, last = window(lengths, [self.odds.get(one.number, 0.0) for one in units], around=unit.at, limit=self.long)
         return self.sentences(unit.clause, units[first].start, units[last].end, score=sum(self.odds.get(one.number, 0.0) for one in units[first : last + 1]))
 
     def sentences(self, clause: Clause, start: int, end: int, *, score: float) -> Quote:
@@ -168,7 +190,8 @@ class Picking:
             last = kept[-1] if kept else None
             text = self.corpus.gazettes[quote.notice.source].text
             if last and last.path == quote.path and last.notice is quote.notice and last.end <= quote.start and len(last.lines) == len(quote.lines) == 1 \
-                    and not text[last.end : quote.start].strip() and "\n\n" not in text[last.end : quote.start] and not (last.further or quote.further):
+                    and not text[last.end : quote.start].strip() and "\n\n" not in text[last.end : quote.start] \
+                    and "\t" not in text[last.start : quote.end]:
                 kept[-1] = replace(last, end=quote.end, lines=(readable(text[last.start : quote.end]),), score=last.score + quote.score)
             else:
                 kept.append(quote)

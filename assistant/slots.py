@@ -33,7 +33,7 @@ def asked(question: str, notice: Notice, *, corpus: Corpus, outline: Outline) ->
     if ISSUED.search(question):
         runs.append(outline.issue(notice, introduced=True))
     elif (FORCE.search(question) or UNTIL.search(question)) and counts_from_issue(runs):
-        runs.append(outline.issue(notice, introduced=False))
+        runs.append(outline.issue(notice, introduced=True))
     if NUMBER.search(question):
         runs.append(outline.head(notice))
     return [run for run in runs if run]

@@ -41,6 +41,9 @@ def row_quotes(row: Clause, *, text: str, known: set[str], score: float) -> list
     cite_header = header is not None and (bool(named - proved) or bare > 1)
     if cite_header:
         proved |= figures(text[header[0] : header[1]])
+    # A serial number that print glues to the next figure is left outside the quotation.
+    start = min((places[flat_value][0] for _, value in told if (flat_value := normalise(value)) in places), default=row.start)
+    proved |= figures(text[start : row.end])
     parts, further = [], []
     for name, value in told:
         shown = value.strip("；。; ")
@@ -52,7 +55,7 @@ def row_quotes(row: Clause, *, text: str, known: set[str], score: float) -> list
             shown += MARKER.format(n=len(further))
         parts.append(label + shown)
     line = "；".join(parts)
-    quotes = [Quote(notice, row.path, row.start, row.end, (line,), score, tuple(further))]
+    quotes = [Quote(notice, row.path, start, row.end, (line,), score, tuple(further))]
     if cite_header:
         quotes.insert(0, Quote(notice, row.path, *header, (), score))
     return quotes

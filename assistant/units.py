@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from corpus import Clause
+from corpus import Clause, Notice
 from corpus.normalise import normalise
 from indexing import Index, Passage
 
@@ -49,6 +49,9 @@ class Units:
 
     def __init__(self, index: Index) -> None:
         self.corpus = index.corpus
+        stems = {re.sub(r"(?<=..)[区县市]$", "", gazette.district) for gazette in self.corpus.gazettes.values() if gazette.district}
+        self.places = re.compile("|".join(f"{stem}[区县市]?" for stem in sorted(stems)) or "(?!)")
+        self._titles = {(notice.source, notice.start): normalise(notice.title + notice.enclosed_title) for notice in self.corpus.notices}
         drafts: list[tuple[Clause, int, int, str, str, str, int, int]] = []
         for notice in self.corpus.notices:
             leads: dict[tuple[str, ...], str] = {}
@@ -78,6 +81,10 @@ class Units:
 
     def rarity(self, pair: str) -> float:
         return self._rarity.get(pair, self._unknown)
+
+    def title(self, notice: Notice) -> str:
+        """The notice's titles, normalised."""
+        return self._titles[notice.source, notice.start]
 
     def of_clause(self, clause: Clause) -> list[Unit]:
         first, last = self._of_clause.get(clause.id, (0, 0))

@@ -58,7 +58,7 @@ def cases(index: Index, *, limit: int = 0) -> list[Case]:
         evidence = [place for place in texts.find(item["evidence"]) if place.source == item["source"]]
         right = np.asarray([any(holds(places[one.unit.number], place) for place in evidence) for one in mine])
         if right.any():
-            found.append(Case(item["source"], table(Question(understood.question, units=units), mine).rows, right))
+            found.append(Case(item["source"], table(Question(understood.question, units=units), mine, units).rows, right))
     return found
 
 

@@ -1,0 +1,147 @@
+"""Answers without a language model: what is quoted, what goes with it, what is said of its standing, how it is refused."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from datetime import date
+
+import pytest
+
+from assistant.model import Understanding
+from assistant.present import Presenter, lead_in, short_title
+from assistant.quotes import sentences, window
+from assistant.tables import figures, header_of, row_quotes
+from assistant.texts import texts
+from assistant.verify import verified
+
+QUESTIONS = [
+    "过年在朝阳区家门口能放鞭炮吗",
+    "西城区养老家庭照护床位服务补贴每季度发放几次",
+    "门头沟龙泉医院建在哪儿，投资多少",
+    "2020年朝阳区老楼加装电梯全年竣工多少部",
+    "朝阳区2021年小学和初中什么时候发新生入学通知书",
+    "西城区突发事件分几级响应",
+]
+
+
+@pytest.fixture(scope="module")
+def answers(assistant):
+    return [assistant.ask(question) for question in QUESTIONS]
+
+
+def test_every_quotation_is_the_print_at_its_offsets(answers, corpus):
+    cited = [one for answer in answers for one in answer.citations]
+    assert len(cited) >= len(QUESTIONS)
+    assert all(corpus.gazettes[one.source].text[one.start : one.end] == one.quote for one in cited)
+
+
+def test_markers_run_from_one_in_the_order_of_the_text_and_each_has_its_citation(answers):
+    for answer in answers:
+        markers = [int(n) for n in re.findall(r"\[(\d+)\]", answer.text)]
+        assert list(dict.fromkeys(markers)) == list(range(1, len(answer.citations) + 1))
+
+
+def test_every_number_of_an_answer_is_printed_in_what_it_cites(answers):
+    for answer in answers:
+        printed = " ".join(f"{one.quote} {one.notice} {one.title} {''.join(one.clause)}" for one in answer.citations)
+        known = figures(printed) | {number for one in answer.citations for number in figures(one.quote)} | figures(answer.understanding.original)
+        assert not figures(re.sub(r"\[\d+\]", "", answer.text)) - known
+
+
+def test_the_lead_in_says_district_title_and_number_once(answers):
+    first = answers[0].text.split("\n")[0]
+    assert first.count("朝阳区") == 1 and "禁止燃放烟花爆竹" in first and first.endswith("（朝政发〔2021〕4号）：")
+
+
+def test_the_sentence_that_answers_is_quoted_and_not_the_whole_notice(answers):
+    assert "全年禁止燃放烟花爆竹" in answers[0].text and "特此通告" not in answers[0].text
+    assert all(len(answer.text) <= 500 for answer in answers)
+
+
+def test_an_item_is_quoted_with_its_term_and_its_office(answers):
+    assert "完成时限" in answers[3].text and "主责单位" in answers[3].text
+
+
+def test_since_when_a_notice_holds_is_answered_with_the_day_it_counts_from(assistant):
+    answer = assistant.ask("朝阳区2021年禁止燃放烟花爆竹的通告什么时候开始施行")
+    assert "自发布之日起施行" in answer.text and "2021年11月5日" in answer.text
+
+
+def test_a_policy_of_a_year_that_is_over_is_said_to_be_over(assistant, corpus):
+    notice = corpus.notice("朝政办发〔2020〕7号")
+    lines = Presenter(corpus).standing.lines(notice, today=date(2026, 11, 25))
+    assert any("已过期" in line for line in lines) and any("朝政办发〔2021〕4号" in line for line in lines)
+    assert any("成文日期2020年4月27日" in line for line in lines)
+    answer = assistant.ask("2020年朝阳区小学入学年龄是按哪天之前出生算")
+    assert any("已过期" in line for line in answer.validity) and "已过期" not in answer.text
+
+
+def test_related_clauses_are_others_of_the_notices_quoted(answers):
+    for answer in answers:
+        quoted = {(one.source, one.start) for one in answer.citations}
+        assert all((one.source, one.start) not in quoted and one.notice in {cited.notice for cited in answer.citations} for one in answer.related)
+
+
+@pytest.mark.parametrize("reason", texts("answers")["refused"])
+def test_a_refusal_is_filled_in_and_holds_no_number_that_no_clause_proves(reason, corpus):
+    answer = Presenter(corpus).refused(Understanding("问", "问", outside="海淀区"), reason=reason)
+    assert answer.status == "refused" and answer.text and not figures(answer.text)
+    assert not re.search(r"[{}]", answer.text + "".join(answer.validity))
+
+
+def test_who_is_not_answered_learns_what_is_covered_and_where_to_ask(corpus):
+    answer = Presenter(corpus).refused(Understanding("问", "问"), reason="unsupported")
+    assert "西城区（二〇二二年" in answer.text.replace("二〇二一年、", "") and "12345" in answer.validity[0]
+
+
+def test_a_citation_that_is_not_the_print_goes_with_what_stands_on_it(answers, corpus):
+    answer = answers[0]
+    forged = replace(answer.citations[0], quote="朝阳区行政区域内可以燃放烟花爆竹。")
+    assert not verified(replace(answer, citations=(forged,)), corpus=corpus).citations
+
+
+def test_a_number_that_no_citation_prints_is_replaced_by_the_print(answers, corpus):
+    answer = answers[0]
+    lied = replace(answer, text=f"{answer.text.split(chr(10))[0]}\n罚款800元。[1]")
+    checked = verified(lied, corpus=corpus)
+    assert "800" not in checked.text and "全年禁止燃放烟花爆竹" in checked.text
+
+
+def test_a_marker_without_a_citation_goes_with_its_sentence(answers, corpus):
+    lied = replace(answers[0], text=answers[0].text + "\n可以燃放。[9]")
+    assert "可以燃放" not in verified(lied, corpus=corpus).text
+
+
+def test_a_row_shows_what_it_says_and_proves_figures_that_print_glues_together(corpus):
+    row = next(clause for clause in corpus.clauses if clause.kind == "row" and "龙泉医院（精神病医院）" in clause.text)
+    text = corpus.gazettes[row.notice.source].text
+    header, told = row_quotes(row, text=text, known=set(), score=1.0)
+    assert "投资（万元）" in text[header.start : header.end] and not header.lines
+    assert "序号" not in told.lines[0] and [text[start:end] for start, end in told.further] == ["24600", "19000"]
+
+
+def test_the_header_of_a_row_is_the_line_that_names_its_columns(corpus):
+    row = next(clause for clause in corpus.clauses if clause.kind == "row" and "牛街街道" in clause.text and "PM" in clause.text)
+    start, end = header_of(row, corpus.gazettes[row.notice.source].text, [name for name, _ in row.cells])
+    assert "重污染天数" in corpus.gazettes[row.notice.source].text[start:end]
+
+
+def test_sentences_keep_their_offsets_and_a_page_break_cuts_none():
+    printed = "补贴标准为每床每月100\n\n万元。按季度发放；\n逾期不予受理。"
+    assert [printed[start:end] for start, end in sentences(printed)] == ["补贴标准为每床每月100\n\n万元。", "按季度发放；", "逾期不予受理。"]
+
+
+def test_a_window_grows_to_the_likelier_neighbour_and_stays_within_its_limit():
+    assert window([50, 50, 50, 50], [0.1, 0.3, 0.5, 0.0], around=2, limit=100) == (1, 2)
+    assert window([50, 50, 50], [0.9, 0.1, 0.9], around=1, limit=60) == (1, 1)
+
+
+@pytest.mark.parametrize(("number", "title"), [
+    ("朝政办发〔2021〕4号", "朝阳区关于2021年义务教育阶段入学工作的意见"),
+    ("朝政发〔2021〕4号", "关于本行政区域内禁止燃放烟花爆竹的通告"),
+    ("西人社发〔2022〕8号", "落实〈北京市西城区做好当前和今后一个时期就业工作若干措施〉的实施细则"),
+])  # fmt: skip
+def test_a_title_is_that_of_the_text_in_force(number, title, corpus):
+    notice = corpus.notice(number)
+    assert short_title(notice) == title and lead_in(notice).endswith(f"《{title}》（{number}）：")
