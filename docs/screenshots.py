@@ -55,8 +55,18 @@ def table(page: Page) -> None:
     page.locator("table").first.scroll_into_view_if_needed()
 
 
+def widget(page: Page) -> None:
+    page.goto(page.url.rstrip("/") + "/widget-demo")
+    page.locator("[data-gazette-assistant] .round").click()
+    frame = page.frame_locator("[data-gazette-assistant] iframe")
+    frame.locator("#question textarea").fill(QUESTION)
+    frame.locator("#send").click()
+    frame.locator(".turn:last-child .said").wait_for()
+
+
 SCENES: dict[str, Callable[[Page], None]] = {
     "start": start, "chat": chat, "clarify": clarify, "notice": notice, "notices": notices, "table": table,
+    "widget": widget,
 }
 
 

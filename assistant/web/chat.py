@@ -99,9 +99,11 @@ def chat_page(assistant: Assistant, records: Records) -> gr.Blocks:
     def move(district: str | None, kept: str | None) -> str:
         return shown(kept_in(kept).get("conversation", ""), district)
 
-    def recall(kept: str | None) -> tuple[str, str]:
+    def recall(kept: str | None) -> tuple:
+        """What the browser kept, shown; what it did not is left alone: on a slow line a person may have chosen or asked meanwhile."""
         held = kept_in(kept)
-        return chosen(held.get("district")) or anywhere, shown(held.get("conversation", ""), held.get("district"))
+        district = chosen(held.get("district"))
+        return district or gr.skip(), shown(held.get("conversation", ""), district) if any(held.values()) else gr.skip()
 
     with gr.Blocks(title=words["name"], analytics_enabled=False, fill_width=True) as page:
         head = gr.HTML(rendered("chat_head.html"), elem_id="head", js_on_load=CLEARING, apply_default_css=False)

@@ -40,6 +40,7 @@ class ShownTurn:
     scope: str
     rephrased: tuple[Choice, ...]
     lines: tuple[Line, ...]
+    validity: tuple[tuple[str, bool], ...]  # each line, and whether it warns
     quotes: tuple[str, ...]
     shared: str
     next: tuple[Choice, ...]
@@ -65,6 +66,7 @@ def shown_turn(exchange: Exchange, *, corpus: Corpus) -> ShownTurn:
     return ShownTurn(
         question=question, answer=answer, scope=scope(answer), rephrased=rephrased(question, answer, corpus=corpus),
         shared=complete(question, answer), lines=tuple(lines(answer)),
+        validity=tuple((line, any(word in line for word in texts("web")["validity_warns"])) for line in answer.validity),
         quotes=tuple(plain(BREAK.sub("", citation.quote)) for citation in answer.citations),
         next=next_questions(answer, corpus=corpus) if answer.status == "answered" else (),
         key=exchange.key, verdict=exchange.verdict, words=exchange.words,

@@ -62,6 +62,15 @@ def test_an_answer_is_followed_by_questions_its_notice_also_answers(open_page):
     expect(page.locator(".turn").last.locator(".sources")).to_contain_text("西民发〔2022〕8号")
 
 
+@pytest.mark.parametrize("viewport", [PHONE, DESK], ids=["phone", "desk"])
+def test_the_newest_question_and_its_answer_stand_at_the_top_of_the_screen(open_page, viewport):
+    page = open_page(viewport=viewport)
+    for question in (QUESTION, AMBIGUOUS):
+        turn = ask(page, question)
+    expect(turn.locator(".choices button").first).to_be_attached()
+    assert turn.locator(".asked").evaluate("(asked) => asked.getBoundingClientRect().top") < 120
+
+
 def test_feedback_is_given_by_one_click_and_a_word_of_why(open_page):
     page = open_page()
     turn = ask(page, QUESTION)

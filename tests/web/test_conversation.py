@@ -83,6 +83,13 @@ def test_the_first_page_says_what_is_covered_and_offers_questions(corpus):
     assert [button["data-ask"] for button in soup.select(".examples button")] == ["谁能申请"]
 
 
+def test_a_line_on_validity_warns_only_where_the_paper_may_no_longer_hold(corpus):
+    lines = ("成文日期2021年1月5日，自2021年2月1日起施行。", "有效期至2021年12月31日，现已届满，请向主管部门核实现行规定。")
+    shown_lines = shown(corpus, Turn("能放吗", answer(validity=lines))).select(".validity")
+    assert [line.get_text() for line in shown_lines] == list(lines)
+    assert ["warns" in line["class"] for line in shown_lines] == [False, True]
+
+
 def test_the_verdict_given_is_shown_again(corpus):
     soup = shown(corpus, Turn("能放吗", answer()), verdict="miscited", words="第三条才是")
     assert [button["data-verdict"] for button in soup.select("[data-verdict][aria-pressed=true]")] == ["miscited"]

@@ -194,12 +194,12 @@
     const conversation = document.getElementById("kept")?.dataset.conversation;
     if (conversation && conversation !== kept("conversation")) keep("conversation", conversation);
     const answers = document.querySelectorAll("#conversation .turn").length;
+    const turns = document.querySelectorAll("#conversation .turn, #live .turn");
+    // A new question moves to the top; so does its answer, which alone may be long enough for that.
+    const moves = turns.length && (turns.length !== shown || answers > answered);
     if (answers > answered) draft("");
     answered = answers;
-    const turns = document.querySelectorAll("#conversation .turn, #live .turn");
-    if (turns.length !== shown) {
-      shown = turns.length;
-      if (shown) turns[shown - 1].scrollIntoView({ block: "start", behavior: calm ? "auto" : "smooth" });
-    }
+    shown = turns.length;
+    if (moves) turns[shown - 1].scrollIntoView({ block: "start", behavior: calm ? "auto" : "smooth" });
   }).observe(root, { childList: true, subtree: true });
 })();
