@@ -1,7 +1,8 @@
-"""Fit the second stage's coefficients on the training bank and write ``indexing/ranking.yaml``.
+"""Fit the coefficients of both stages of ranking on the training bank and write ``indexing/ranking.yaml``.
 
-    python -m benchmarks.ranking            # fit on all gazettes and write
-    python -m benchmarks.ranking --check    # each gazette left out of fitting in turn and asked about; nothing written
+    python -m benchmarks.ranking              # fit on all gazettes and write
+    python -m benchmarks.ranking --check      # each gazette left out of fitting in turn and asked about; nothing written
+    python -m benchmarks.ranking --bank 2000  # so many questions, evenly drawn
 
 The loss is the softmax cross-entropy over a question's candidates, the mass on
 all candidates that hold the evidence counted as right; L2 0.0001; L-BFGS from
@@ -11,6 +12,7 @@ zero, so that a run repeats itself exactly.
 from __future__ import annotations
 
 import argparse
+import hashlib
 from collections.abc import Sequence
 
 import numpy as np
@@ -18,23 +20,23 @@ import yaml
 
 from corpus.settings import settings
 from indexing import Index
-from indexing.features import NAMES
-from indexing.ranking import FILE
+from indexing.ranking import FILE, STAGES
 
-from .retrieval import Question, Texts, asked, bank, figures, row_of
+from .retrieval import DEEPEST, Asked, Question, Texts, asked, asked_closer, bank, figures, row_of
 
 L2 = 1e-4
+FOLDS, STRETCH = 4, 8000  # a gazette is left out by stretches of so many characters, about a notice each
 # Asked too seldom in the bank to be fitted; set by hand so that what is named to the letter comes before what is merely alike.
 BY_HAND = {"number_of_notice": 3.0, "article": 2.0, "phone": 4.0}
 HEADER = """\
-# Coefficients of the second stage of retrieval (indexing/ranking.py): the score of a passage is the sum of its features,
-# each times its coefficient; the features are explained in indexing/features.py.
+# Coefficients of the two stages of ranking (indexing/ranking.py): the score of a passage is the sum of its features,
+# each times its coefficient; the features are explained in indexing/features.py and indexing/closeness.py.
 # Made by `python -m benchmarks.ranking` on {count} questions of eval/questions/bank.jsonl with the model {model}.
 """
 
 
 def fit(rows: Sequence[np.ndarray], right: Sequence[np.ndarray]) -> np.ndarray:
-    """Coefficients ``(len(NAMES),)`` for questions whose candidates have ``rows`` and are ``right`` or not."""
+    """Coefficients, one a column, for questions whose candidates have ``rows`` and are ``right`` or not."""
     import torch
 
     torch.set_num_threads(1)
@@ -42,7 +44,7 @@ def fit(rows: Sequence[np.ndarray], right: Sequence[np.ndarray]) -> np.ndarray:
     table = torch.tensor(np.concatenate([rows[at] for at in usable]))
     good = torch.tensor(np.concatenate([right[at] for at in usable]))
     of = torch.tensor(np.repeat(np.arange(len(usable)), [len(right[at]) for at in usable]))
-    found = torch.zeros(len(NAMES), requires_grad=True)
+    found = torch.zeros(table.shape[1], requires_grad=True)
     optimiser = torch.optim.LBFGS([found], max_iter=80, line_search_fn="strong_wolfe")
 
     def total(scores: torch.Tensor) -> torch.Tensor:
@@ -60,31 +62,53 @@ def fit(rows: Sequence[np.ndarray], right: Sequence[np.ndarray]) -> np.ndarray:
     return found.detach().numpy()
 
 
+def fitted(stage: str, found: Sequence[Asked]) -> np.ndarray:
+    """The coefficients of a stage, those set by hand in their places."""
+    made = fit([one.rows for one in found], [one.right for one in found])
+    return np.asarray([BY_HAND.get(name, value) for name, value in zip(STAGES[stage], made, strict=True)], np.float32)
+
+
+def held_out(questions: Sequence[Question], found: Sequence[Asked], *, texts: Texts) -> list[np.ndarray]:
+    """Scores of each question's candidates by coefficients fitted without the questions about its part of a gazette."""
+    places = [texts.find(one.evidence[0], source=one.source) for one in questions]
+    parts = [f"{one.source} {place[0][1] // STRETCH if place else ''}" for one, place in zip(questions, places, strict=True)]
+    folds = np.asarray([int(hashlib.md5(part.encode()).hexdigest(), 16) % FOLDS for part in parts])
+    scores: list[np.ndarray] = [np.empty(0)] * len(questions)
+    for fold in range(FOLDS):
+        others = [one for one, mine in zip(found, folds == fold, strict=True) if not mine]
+        made = fit([one.rows for one in others], [one.right for one in others])
+        for at in np.flatnonzero(folds == fold):
+            scores[at] = found[at].rows @ made
+    return scores
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--check", action="store_true", help="leave each gazette out in turn instead of writing")
+    parser.add_argument("--bank", type=int, default=0, help="fit to so many questions")
     arguments = parser.parse_args()
     index = Index.load(settings().index_folder)
-    texts, questions = Texts(index), bank()
+    texts, questions = Texts(index), bank(arguments.bank)
     found = asked(index, questions, texts=texts)
+    first = fitted("first", found)
+    close = asked_closer(index, questions, found, first)
     if arguments.check:
-        check(texts, questions, found)
+        check(texts, questions, close)
         return
-    made = fit([one.rows for one in found], [one.right for one in found])
-    fitted = {name: round(float(value), 3) for name, value in zip(NAMES, made, strict=True) if name not in BY_HAND}
-    body = yaml.safe_dump({"by_hand": BY_HAND, "fitted": fitted}, sort_keys=False)
-    FILE.write_text(HEADER.format(count=len(questions), model=index.model_name) + body, "utf-8")
+    table = {"by_hand": BY_HAND}
+    for stage, made in (("first", first), ("second", fitted("second", close))):
+        table[stage] = {name: round(float(value), 3) for name, value in zip(STAGES[stage], made, strict=True) if name not in BY_HAND}
+    FILE.write_text(HEADER.format(count=len(questions), model=index.model_name) + yaml.safe_dump(table, sort_keys=False), "utf-8")
 
 
-def check(texts: Texts, questions: Sequence[Question], found: Sequence) -> None:
+def check(texts: Texts, questions: Sequence[Question], found: Sequence[Asked]) -> None:
     """Print the figures of each gazette's bank questions, with that gazette left out of the fitting and with it."""
-    everything = fit([one.rows for one in found], [one.right for one in found])
+    everything = fitted("second", found)
     for source in sorted({question.source for question in questions}):
         others = [one for one, question in zip(found, questions, strict=True) if question.source != source]
         mine = [(one, question) for one, question in zip(found, questions, strict=True) if question.source == source]
-        without = fit([one.rows for one in others], [one.right for one in others])
-        for name, coefficients in (("left out", without), ("fitted", everything)):
-            ranked = [one.at[np.argsort(-(one.rows @ coefficients), kind="stable")[:20]] for one, _ in mine]
+        for name, coefficients in (("left out", fitted("second", others)), ("fitted", everything)):
+            ranked = [one.at[np.argsort(-(one.rows @ coefficients), kind="stable")[:DEEPEST]] for one, _ in mine]
             print(row_of(f"{source}, {name}", figures(texts, [question for _, question in mine], ranked)))
 
 

@@ -22,7 +22,9 @@ import numpy as np
 
 from corpus.settings import ROOT, settings
 from indexing import Index
-from indexing.features import NAMES
+from indexing.pieces import Pieces
+from indexing.ranking import STAGES
+from indexing.search import SECOND
 
 QUESTIONS = ROOT / "eval" / "questions"
 RESULTS = Path(__file__).parent / "RESULTS-retrieval.md"
@@ -40,6 +42,8 @@ PARTS = {
     "headings": ("headings",),
     "notice and neighbours": ("notice_dense", "notice_lexical", "near_dense", "near_lexical"),
     "district and year": ("district_agrees", "district_differs", "year_agrees", "year_differs", "year_in_text"),
+    "word pieces read side by side": ("pieces", "pieces_alike", "pieces_sentence", "pieces_sentence_and_context", "pieces_context"),
+    "sentence by sentence": ("covered_text", "covered_context", "covered_sentence", "covered_sentence_and_context"),
     "look-up to the letter": ("number_of_notice", "article", "person", "phone"),
     "kind of question": ("asks_amount", "asks_date", "asks_who", "asks_how", "asks_what", "asks_title"),
     "kind and length of passage": ("is_row", "is_head", "is_tail", "is_heading", "length"),
@@ -60,12 +64,12 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A question's candidates: positions, features, and whether each alone holds a piece of the evidence."""
+    """A question's candidates: positions, a stage's features, whether each alone holds a piece of the evidence."""
 
     at: np.ndarray
     rows: np.ndarray
     right: np.ndarray
-    places: tuple[tuple[Place, ...], ...]
+    pieces: Pieces | None
 
 
 class Texts:
@@ -110,16 +114,25 @@ def development() -> list[Question]:
 
 
 def asked(index: Index, questions: Sequence[Question], *, texts: Texts) -> list[Asked]:
-    """Candidates and features of each question."""
+    """Candidates of each question with the features of the first stage."""
     search, result = index._search, []
-    for first in range(0, len(questions), 256):
-        some = questions[first : first + 256]
-        for question, query in zip(some, index.encoder.encode_queries([one.text for one in some]), strict=True):
-            found = search.candidates(question.text, query)
-            rows = search.features.rows(question.text, found.at, cosines=found.cosines, matches=found.matches)
-            places = tuple(texts.find(one, source=question.source) for one in question.evidence)
-            right = np.asarray([any(covered(piece, [texts.spans[at]]) for piece in places) for at in found.at])
-            result.append(Asked(found.at, rows, right, places))
+    for question in questions:
+        query, pieces = search.encoded(question.text)
+        found = search.candidates(question.text, query)
+        rows = search.features.rows(question.text, found.at, cosines=found.cosines, matches=found.matches)
+        places = tuple(texts.find(one, source=question.source) for one in question.evidence)
+        right = np.asarray([any(covered(piece, [texts.spans[at]]) for piece in places) for at in found.at])
+        result.append(Asked(found.at, rows, right, pieces))
+    return result
+
+
+def asked_closer(index: Index, questions: Sequence[Question], found: Sequence[Asked], first: np.ndarray) -> list[Asked]:
+    """The best candidates by the coefficients ``first`` with the features of the second stage."""
+    result = []
+    for question, one in zip(questions, found, strict=True):
+        best = np.argsort(-(one.rows @ first), kind="stable")[:SECOND]
+        close = index._search.closeness.rows(question.text, one.pieces, one.at[best])
+        result.append(Asked(one.at[best], np.concatenate([one.rows[best], close], axis=1), one.right[best], None))
     return result
 
 
@@ -180,21 +193,25 @@ def searched(index: Index, questions: Sequence[Question]) -> tuple[list[list[int
     return ranked, seconds
 
 
-def ablation(index: Index, texts: Texts) -> list[str]:
-    """A row for all parts and one for each part off, the others fitted anew without it: bank, then development."""
-    from .ranking import BY_HAND, fit
+def ablation(index: Index, texts: Texts, *, count: int) -> list[str]:
+    """A row for all parts and one for each part off, the others fitted anew without it: bank, then development.
 
-    sets = {"bank": bank(), "development": development()}
+    Of the bank every question's figure is of a model that was not fitted to its notice (see ``ranking.held_out``).
+    """
+    from .ranking import fit, fitted, held_out
+
+    sets = {"bank": bank(count), "development": development()}
     found = {name: asked(index, questions, texts=texts) for name, questions in sets.items()}
-    hand = np.asarray([BY_HAND.get(name, np.nan) for name in NAMES])
+    first = fitted("first", found["bank"])
+    close = {name: asked_closer(index, sets[name], found[name], first) for name in sets}
     lines = [HEAD]
     for part, names in (("all parts", ()), *PARTS.items()):
-        off = np.isin(NAMES, names)
-        rows = [replace(one, rows=np.where(off, 0, one.rows).astype(np.float32)) for one in found["bank"]]
-        made = fit([one.rows for one in rows], [one.right for one in rows])
-        made = np.where(off, 0, np.where(np.isnan(hand), made, hand))
+        off = np.isin(STAGES["second"], names)
+        rows = {name: [replace(one, rows=np.where(off, 0, one.rows).astype(np.float32)) for one in some] for name, some in close.items()}
+        scores = {"bank": held_out(sets["bank"], rows["bank"], texts=texts),
+                  "development": [one.rows @ fit([one.rows for one in rows["bank"]], [one.right for one in rows["bank"]]) for one in rows["development"]]}
         for name, questions in sets.items():
-            ranked = [one.at[np.argsort(-(one.rows @ made), kind="stable")[:DEEPEST]] for one in found[name]]
+            ranked = [one.at[np.argsort(-some, kind="stable")[:DEEPEST]] for one, some in zip(rows[name], scores[name], strict=True)]
             label = part if part == "all parts" else f"without {part}"
             lines.append(row_of(f"{label}, {name}", figures(texts, questions, ranked)))
             print(lines[-1], flush=True)
@@ -203,13 +220,13 @@ def ablation(index: Index, texts: Texts) -> list[str]:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--bank", type=int, default=0, help="ask so many questions of the bank instead")
+    parser.add_argument("--bank", type=int, default=0, help="so many questions of the bank: asked instead, or fitted to")
     parser.add_argument("--ablation", action="store_true", help="write the table of what each part adds")
     arguments = parser.parse_args()
     index = Index.load(settings().index_folder)
     texts = Texts(index)
     if arguments.ablation:
-        RESULTS.write_text("\n".join((REPORT, *ablation(index, texts), "")), "utf-8")
+        RESULTS.write_text("\n".join((REPORT, *ablation(index, texts, count=arguments.bank), "")), "utf-8")
         return
     questions = bank(arguments.bank) if arguments.bank else development()
     ranked, seconds = searched(index, questions)
@@ -222,8 +239,8 @@ REPORT = """\
 
 Made by `python -m benchmarks.retrieval --ablation`. Each row: one part's features off, the other coefficients fitted anew
 on the training bank. The candidates stay those of all parts, so a row shows what a part adds to the ranking. The encoder
-is the untuned one; nothing is fitted to the development questions. The bank's figures are on the questions fitted to;
-`python -m benchmarks.ranking --check` gives them for each gazette left out of the fitting.
+is the untuned one; nothing is fitted to the development questions. A question of the bank is ranked by coefficients fitted
+without its notice; `python -m benchmarks.ranking --check` leaves out each whole gazette.
 """
 
 

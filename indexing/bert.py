@@ -23,6 +23,8 @@ from safetensors import safe_open
 from tokenizers import Tokenizer
 from torch.nn import functional
 
+from .pieces import Pieces
+
 log = logging.getLogger(__name__)
 
 # A batch of about this many tokens keeps its activations in the second-level cache; larger ones are slower.
@@ -125,14 +127,23 @@ class Bert:
             ))
 
     def encode(
-        self, texts: Sequence[str], *, prompt: str = "", done: Callable[[int], object] | None = None
+        self, texts: Sequence[str], *, prompt: str = "", done: Callable[[int], object] | None = None,
+        each: Callable[[int, Pieces], object] | None = None,
     ) -> np.ndarray:
-        """``(len(texts), dimensions)`` fp32, rows of length 1; ``done(n)`` is told of every n characters finished."""
-        tokens = [encoding.ids for encoding in self.tokenizer.encode_batch([prompt + text for text in texts])]
+        """``(len(texts), dimensions)`` fp32, rows of length 1; ``done(n)`` is told of every n characters finished.
+
+        ``each(index, pieces)`` is given the word pieces of each text, the prompt's left out, from any thread.
+        """
+        encodings = self.tokenizer.encode_batch([prompt + text for text in texts])
+        tokens = [encoding.ids for encoding in encodings]
         vectors = np.empty((len(tokens), self.dimensions), np.float32)
 
         def run(batch: list[int]) -> None:
-            vectors[batch] = self._embed([tokens[index] for index in batch])
+            vectors[batch], states = self._embed([tokens[index] for index in batch])
+            for row, index in enumerate(batch) if each else ():
+                offsets = np.asarray(encodings[index].offsets)
+                kept = np.flatnonzero((offsets[:, 1] > offsets[:, 0]) & (offsets[:, 0] >= len(prompt)))
+                each(index, Pieces(np.asarray(tokens[index])[kept], states[row, kept], offsets[kept, 0] - len(prompt)))
             if done:
                 done(sum(len(texts[index]) for index in batch))
 
@@ -146,7 +157,8 @@ class Bert:
         return vectors
 
     @torch.inference_mode()
-    def _embed(self, tokens: list[list[int]]) -> np.ndarray:
+    def _embed(self, tokens: list[list[int]]) -> tuple[np.ndarray, np.ndarray]:
+        """Unit vectors ``(n, dimensions)`` and last hidden states ``(n, longest, dimensions)`` of ``n`` tokenized texts."""
         width = max(map(len, tokens))
         ids = torch.full((len(tokens), width), self.padding)
         for row, sequence in enumerate(tokens):
@@ -165,7 +177,7 @@ class Bert:
             x = functional.layer_norm(x + inner, (self.dimensions,), *layer.outer_norm, self.epsilon)
         x = x.float()
         pooled = (x * real[..., None]).sum(1) / lengths[:, None] if self.mean else x[:, 0]
-        return functional.normalize(pooled, dim=1).numpy()
+        return functional.normalize(pooled, dim=1).numpy(), x.numpy()
 
     def _attention(self, x: torch.Tensor, layer: Layer, *, bias: torch.Tensor | None) -> torch.Tensor:
         rows, width, size = x.shape

@@ -22,13 +22,14 @@ from .encoder import Encoder, load_encoder
 from .generations import Manifest
 from .model import Passage
 from .passages import passages_of
+from .pieces import SAMPLED, Basis, Coded, PieceIndex, Pieces
 from .records import write_gazettes, write_records
 from .terms import Terms
 from .vectors import Vectors
 
 log = logging.getLogger(__name__)
 
-GAZETTES, PASSAGES, KEYS, VECTORS, TERMS = "gazettes.json", "passages.json", "keys.npy", "vectors.faiss", "terms"
+GAZETTES, PASSAGES, KEYS, VECTORS, TERMS, PIECES = "gazettes.json", "passages.json", "keys.npy", "vectors.faiss", "terms", "pieces"
 RECIPE = ("corpus", "indexing")  # the packages whose code decides what stands in an index
 
 
@@ -64,10 +65,11 @@ def build(
             passages = passages_of(corpus)
             if not passages:
                 raise GazetteError("no clause was found in the gazettes; run `python -m corpus` to see what is wrong with them")
-            vectors, keys, embedded = embed(passages, encoder=encoder, old=old, progress=progress)
-            store = Vectors.build(vectors)
+            made = embed(passages, encoder=encoder, old=old, progress=progress)
+            store = Vectors.build(made.vectors)
             store.save(part / VECTORS)
-            np.save(part / KEYS, keys)
+            np.save(part / KEYS, made.keys)
+            made.pieces.save(part / PIECES)
             Terms.build(passages).save(part / TERMS)
             write_gazettes(part / GAZETTES, corpus.parsed)
             write_records(part / PASSAGES, passages)
@@ -81,8 +83,8 @@ def build(
             raise GazetteError(f"cannot write the index to {folder}: {error.strerror or error}") from None
         finally:
             shutil.rmtree(part, ignore_errors=True)
-    built = Built(manifest, embedded=embedded, reused=len(passages) - embedded, seconds=time.perf_counter() - began)
-    log.info("index: %d passages, %d embedded anew, %.1f s", len(passages), embedded, built.seconds)
+    built = Built(manifest, embedded=made.new, reused=len(passages) - made.new, seconds=time.perf_counter() - began)
+    log.info("index: %d passages, %d embedded anew, %.1f s", len(passages), made.new, built.seconds)
     return built
 
 
@@ -123,26 +125,62 @@ def sources_digest(folder: Path) -> str:
     return total.hexdigest()
 
 
+@dataclass(frozen=True, slots=True)
+class Embedded:
+    """Of all passages: vectors ``(n, dimensions)``, content keys ``(n, 16)`` bytes, word pieces; ``new`` texts were embedded."""
+
+    vectors: np.ndarray
+    keys: np.ndarray
+    pieces: PieceIndex
+    new: int
+
+
 def embed(
     passages: list[Passage], *, encoder: Encoder, old: tuple[Path, Manifest] | None, progress: bool
-) -> tuple[np.ndarray, np.ndarray, int]:
-    """Vectors ``(n, dimensions)``, content keys ``(n, 16)`` bytes, and how many texts were embedded anew."""
+) -> Embedded:
+    """Embed the passages whose text the old index does not have."""
     texts = [passage.embedded_text for passage in passages]
     keys = [hashlib.sha256(text.encode()).digest()[:16] for text in texts]
-    known = known_vectors(old, encoder=encoder)
-    new = {key: text for key, text in zip(keys, texts, strict=True) if key not in known}
+    known, basis = embedded_before(old, encoder=encoder)
+    new = list({key: text for key, text in zip(keys, texts, strict=True) if key not in known}.items())
+    new_texts = [text for _, text in new]
+    basis = basis or main_directions(new_texts, encoder=encoder)
+    coded = [nothing(basis)] * len(new)
+
+    def keep(place: int, pieces: Pieces) -> None:
+        coded[place] = basis.coded(pieces, new_texts[place])
+
     # Counted in characters: long passages come first, so that a count of passages would foretell the end badly.
-    size = sum(map(len, new.values()))
+    size = sum(map(len, new_texts))
     with tqdm(total=size, desc="embedding", unit=" characters", unit_scale=True, disable=not (progress and new)) as bar:
-        computed = encoder.encode_passages(list(new.values()), done=bar.update)
-    known |= dict(zip(new, computed, strict=True))
-    return np.stack([known[key] for key in keys]), np.frombuffer(b"".join(keys), np.uint8).reshape(-1, 16), len(new)
+        computed = encoder.encode_passages(new_texts, done=bar.update, each=keep)
+    known |= {key: (vector, one) for (key, _), vector, one in zip(new, computed, coded, strict=True)}
+    return Embedded(
+        vectors=np.stack([known[key][0] for key in keys]), new=len(new),
+        keys=np.frombuffer(b"".join(keys), np.uint8).reshape(-1, 16),
+        pieces=PieceIndex.build([known[key][1] for key in keys], basis=basis),
+    )
 
 
-def known_vectors(old: tuple[Path, Manifest] | None, *, encoder: Encoder) -> dict[bytes, np.ndarray]:
-    """Content key to vector of the old index; nothing where another model made it."""
+def main_directions(texts: list[str], *, encoder: Encoder) -> Basis:
+    """The directions that word pieces are kept in, found from texts evenly drawn."""
+    states: list[np.ndarray] = []
+    encoder.encode_passages(texts[:: max(1, len(texts) // SAMPLED)], each=lambda _, pieces: states.append(pieces.states))
+    return Basis.fit(states, dimensions=encoder.dimensions)
+
+
+def nothing(basis: Basis) -> Coded:
+    """The pieces of a text whose model tells none."""
+    return Coded(np.empty(0, np.int32), np.empty((0, len(basis.table) - 1), np.int8), np.empty(0, np.uint8))
+
+
+def embedded_before(
+    old: tuple[Path, Manifest] | None, *, encoder: Encoder
+) -> tuple[dict[bytes, tuple[np.ndarray, Coded]], Basis | None]:
+    """Content key to vector and word pieces of the old index, and their directions; nothing where another model made it."""
     if not old or old[1].model_digest != encoder.digest:
-        return {}
+        return {}, None
     keys = np.load(old[0] / KEYS)
     vectors = Vectors.load(old[0] / VECTORS).reconstruct(np.arange(len(keys)))
-    return {key.tobytes(): vector for key, vector in zip(keys, vectors, strict=True)}
+    pieces = PieceIndex.load(old[0] / PIECES)
+    return {key.tobytes(): (vectors[at], pieces.coded(at)) for at, key in enumerate(keys)}, pieces.basis

@@ -16,8 +16,11 @@ from corpus.errors import GazetteError
 from corpus.settings import Settings
 
 from . import bundled
+from .pieces import Pieces
 
 log = logging.getLogger(__name__)
+
+Each = Callable[[int, Pieces], object]  # is given the word pieces of a text by its place, from any thread
 
 SAMPLE = 1 << 20  # bytes of a weights file's ends that go into its model's digest
 
@@ -34,10 +37,12 @@ class Encoder(Protocol):
     dimensions: int
     how: str
 
-    def encode_queries(self, questions: Sequence[str]) -> np.ndarray:
-        """``(n, dimensions)`` fp32, rows of length 1."""
+    def encode_queries(self, questions: Sequence[str], *, each: Each | None = None) -> np.ndarray:
+        """``(n, dimensions)`` fp32, rows of length 1; ``each`` is given the word pieces too, where the model has them."""
 
-    def encode_passages(self, texts: Sequence[str], *, done: Callable[[int], object] | None = None) -> np.ndarray:
+    def encode_passages(
+        self, texts: Sequence[str], *, done: Callable[[int], object] | None = None, each: Each | None = None
+    ) -> np.ndarray:
         """The same for passages; ``done(n)`` is told of every n characters finished."""
 
 
@@ -114,12 +119,14 @@ class BertEncoder:
         self._query, self._passage = prompt_pair(prompts)
         self._turn = threading.BoundedSemaphore(threads)
 
-    def encode_queries(self, questions: Sequence[str]) -> np.ndarray:
+    def encode_queries(self, questions: Sequence[str], *, each: Each | None = None) -> np.ndarray:
         with self._turn:
-            return self._bert.encode(questions, prompt=self._query)
+            return self._bert.encode(questions, prompt=self._query, each=each)
 
-    def encode_passages(self, texts: Sequence[str], *, done: Callable[[int], object] | None = None) -> np.ndarray:
-        return self._bert.encode(texts, prompt=self._passage, done=done)
+    def encode_passages(
+        self, texts: Sequence[str], *, done: Callable[[int], object] | None = None, each: Each | None = None
+    ) -> np.ndarray:
+        return self._bert.encode(texts, prompt=self._passage, done=done, each=each)
 
 
 class SentenceEncoder:
@@ -141,23 +148,44 @@ class SentenceEncoder:
         self._query, self._passage = prompt_pair(self._model.prompts or {})
         self._turn = threading.Lock()
 
-    def encode_queries(self, questions: Sequence[str]) -> np.ndarray:
-        return self._encode(questions, prompt=self._query)
+    def encode_queries(self, questions: Sequence[str], *, each: Each | None = None) -> np.ndarray:
+        return self._encode(questions, prompt=self._query, places=range(len(questions)), each=each)
 
-    def encode_passages(self, texts: Sequence[str], *, done: Callable[[int], object] | None = None) -> np.ndarray:
+    def encode_passages(
+        self, texts: Sequence[str], *, done: Callable[[int], object] | None = None, each: Each | None = None
+    ) -> np.ndarray:
         order = sorted(range(len(texts)), key=lambda index: len(texts[index]), reverse=True)
         vectors = np.empty((len(texts), self.dimensions), np.float32)
         for start in range(0, len(order), 32):
             batch = order[start : start + 32]
-            vectors[batch] = self._encode([texts[index] for index in batch], prompt=self._passage)
+            vectors[batch] = self._encode([texts[index] for index in batch], prompt=self._passage, places=batch, each=each)
             if done:
                 done(sum(len(texts[index]) for index in batch))
         return vectors
 
-    def _encode(self, texts: Sequence[str], *, prompt: str) -> np.ndarray:
+    def _encode(self, texts: Sequence[str], *, prompt: str, places: Sequence[int], each: Each | None) -> np.ndarray:
+        if not len(texts):
+            return np.empty((0, self.dimensions), np.float32)
         with self._turn:
-            return self._model.encode(list(texts), prompt=prompt, normalize_embeddings=True, convert_to_numpy=True,
-                                      show_progress_bar=False).astype(np.float32)
+            found = self._model.encode(list(texts), prompt=prompt, output_value=None, show_progress_bar=False)
+        vectors = np.stack([one["sentence_embedding"].float().numpy() for one in found])
+        for place, text, one in zip(places, texts, found, strict=True) if each else ():
+            pieces = self._pieces(prompt, text, one.get("token_embeddings"))
+            if pieces:
+                each(place, pieces)
+        return vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-12)
+
+    def _pieces(self, prompt: str, text: str, states: object) -> Pieces | None:
+        """The word pieces of a text, ``None`` where the model or its tokenizer does not tell them apart."""
+        tokenizer = self._model.tokenizer
+        if states is None or not getattr(tokenizer, "is_fast", False):
+            return None
+        cut = tokenizer(prompt + text, truncation=True, max_length=self._model.max_seq_length, return_offsets_mapping=True)
+        offsets, ids = np.asarray(cut["offset_mapping"]), np.asarray(cut["input_ids"])
+        if len(ids) != len(states):
+            return None
+        kept = np.flatnonzero((offsets[:, 1] > offsets[:, 0]) & (offsets[:, 0] >= len(prompt)))
+        return Pieces(ids[kept], states.float().numpy()[kept], offsets[kept, 0] - len(prompt))
 
 
 def prompt_pair(prompts: dict[str, str]) -> tuple[str, str]:

@@ -6,17 +6,19 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from corpus import Corpus, load_corpus
+from corpus import Clause, Corpus, load_corpus
 from corpus.errors import GazetteError
 from corpus.settings import Settings, settings
 
 from . import generations
-from .builder import GAZETTES, PASSAGES, TERMS, VECTORS, Built, build, recipe, sources_digest
+from .builder import GAZETTES, PASSAGES, PIECES, TERMS, VECTORS, Built, build, recipe, sources_digest
 from .encoder import Encoder, load_encoder
 from .filters import Filters
 from .generations import Manifest
 from .model import Hit, Passage
+from .pieces import PieceIndex
 from .records import read_gazettes, read_records
+from .reranker import Reranker, load_reranker
 from .search import Search
 from .terms import Terms
 from .vectors import Vectors
@@ -26,36 +28,41 @@ class Index:
     """Passages with their vectors and terms, and the corpus they were made from. Immutable and thread-safe once loaded."""
 
     def __init__(
-        self, *, corpus: Corpus, passages: Sequence[Passage], vectors: Vectors, terms: Terms, encoder: Encoder,
-        manifest: Manifest,
+        self, *, corpus: Corpus, passages: Sequence[Passage], vectors: Vectors, terms: Terms,
+        pieces: PieceIndex, encoder: Encoder, manifest: Manifest, reranker: Reranker | None = None,
     ) -> None:
         self.corpus, self.passages, self.vectors, self.terms = corpus, tuple(passages), vectors, terms
         self.encoder, self.manifest = encoder, manifest
         self.filters = Filters(self.passages)
+        self._positions = {passage.id: at for at, passage in enumerate(self.passages)}
         self._search = Search(corpus=corpus, passages=self.passages, vectors=vectors, terms=terms,
-                              filters=self.filters, encoder=encoder)
+                              pieces=pieces, filters=self.filters, encoder=encoder, reranker=reranker)
 
     @classmethod
-    def load(cls, folder: Path | None = None, *, encoder: Encoder | None = None) -> Index:
-        """The index in ``folder`` (default: the settings'), whole and as it was written.
+    def load(
+        cls, folder: Path | None = None, *, encoder: Encoder | None = None, reranker: Reranker | None = None
+    ) -> Index:
+        """The index in ``folder`` (default: the settings'), whole and as it was written, with the settings' encoder and
+        cross-encoder unless others are given.
 
         Raises ``GazetteError`` that names the missing or damaged file, or says
         that another model made it, and what to run.
         """
         folder = folder or settings().index_folder
         encoder = encoder or load_encoder(settings())
+        reranker = reranker or load_reranker(settings())
         while True:
             generation = generations.current(folder)
             if not generation:
                 raise GazetteError(f"no index in {folder}; {generations.ADVICE}")
             try:
-                return cls._read(generation, encoder=encoder)
+                return cls._read(generation, encoder=encoder, reranker=reranker)
             except GazetteError:
                 if generations.current(folder) == generation:  # else a build replaced it under our hands: take the new one
                     raise
 
     @classmethod
-    def _read(cls, generation: Path, *, encoder: Encoder) -> Index:
+    def _read(cls, generation: Path, *, encoder: Encoder, reranker: Reranker | None) -> Index:
         manifest = generations.read_manifest(generation)
         generations.check_files(generation, manifest)
         if (manifest.model_digest, manifest.dimensions) != (encoder.digest, encoder.dimensions):
@@ -70,8 +77,10 @@ class Index:
                 passages=read_records(at := generation / PASSAGES, Passage),
                 vectors=Vectors.load(at := generation / VECTORS),
                 terms=Terms.load(at := generation / TERMS),
+                pieces=PieceIndex.load(at := generation / PIECES),
                 encoder=encoder,
                 manifest=manifest,
+                reranker=reranker,
             )
         except (OSError, ValueError, KeyError, IndexError, TypeError, RuntimeError):
             raise generations.damaged(at) from None
@@ -84,6 +93,22 @@ class Index:
     @property
     def model_name(self) -> str:
         return self.manifest.model
+
+    def neighbours(self, passage: Passage) -> tuple[Passage | None, Passage | None]:
+        """The passages printed just before and just after it in the same notice."""
+        at = self._positions[passage.id]
+        others = (self.passages[place] if 0 <= place < len(self.passages) else None for place in (at - 1, at + 1))
+        before, after = (one if one and (one.source, one.notice) == (passage.source, passage.notice) else None for one in others)
+        return before, after
+
+    def section(self, passage: Passage) -> tuple[Clause, ...]:
+        """The clauses around it under its parent heading, lead-in and sisters included, in order of printing.
+
+        A passage under one heading or none has the whole notice around it.
+        """
+        first = self.corpus.clauses_at(passage.source, passage.start, passage.end)[0]
+        parent = passage.path[:-1]
+        return tuple(clause for clause in self.corpus.clauses_of(first.notice) if clause.path[: len(parent)] == parent)
 
     def search(
         self, question: str, *, districts: Sequence[str] = (), years: Sequence[int] = (), notices: Sequence[str] = (),
@@ -99,9 +124,9 @@ def ensure(chosen: Settings | None = None, *, progress: bool = True) -> Index:
     Raises ``GazetteError`` for whatever a person has to put right.
     """
     chosen = chosen or settings()
-    encoder = load_encoder(chosen)
+    encoder, reranker = load_encoder(chosen), load_reranker(chosen)
     update(chosen, encoder=encoder, progress=progress)
-    return Index.load(chosen.index_folder, encoder=encoder)
+    return Index.load(chosen.index_folder, encoder=encoder, reranker=reranker)
 
 
 def update(chosen: Settings, *, encoder: Encoder, progress: bool = True) -> Built:

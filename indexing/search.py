@@ -1,4 +1,4 @@
-"""A question to ranked passages: candidates by meaning, words, character pairs and to the letter, then ranked by their features."""
+"""A question to ranked passages: candidates by meaning, words, character pairs and to the letter, ranked in two stages."""
 
 from __future__ import annotations
 
@@ -10,12 +10,15 @@ import numpy as np
 
 from corpus import Corpus
 
+from .closeness import Closeness
 from .encoder import Encoder
 from .exact import Exact
 from .features import Features
 from .filters import Filters
 from .model import Hit, Passage
+from .pieces import PieceIndex, Pieces
 from .ranking import weights
+from .reranker import Reranker
 from .sisters import Sisters
 from .terms import Matches, Terms
 from .vectors import Vectors
@@ -23,6 +26,8 @@ from .vectors import Vectors
 RECENT = 64  # questions whose vector and matches are kept: one question is searched several times, for each side of it
 # Candidates taken from each side; deeper adds milliseconds and no recall (benchmarks/RESULTS-retrieval.md).
 DENSE, LEXICAL, MAPPED, EXACT = 100, 60, 15, 60
+SECOND = 64  # candidates of the second stage: the first ranks the needed one lower once in a hundred questions
+READ_TOGETHER = 24  # first hits that a cross-encoder reads, where one is set: each costs it a full reading
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,15 +43,16 @@ class Search:
     """Thread-safe; keeps the vectors of the last questions, which are searched again for each district or year."""
 
     def __init__(
-        self, *, corpus: Corpus, passages: Sequence[Passage], vectors: Vectors, terms: Terms, filters: Filters,
-        encoder: Encoder,
+        self, *, corpus: Corpus, passages: Sequence[Passage], vectors: Vectors, terms: Terms, pieces: PieceIndex, filters: Filters,
+        encoder: Encoder, reranker: Reranker | None = None,
     ) -> None:
         self.corpus, self.passages, self.vectors, self.terms = corpus, passages, vectors, terms
-        self.filters, self.encoder = filters, encoder
+        self.filters, self.encoder, self.reranker = filters, encoder, reranker
         self.exact = Exact(passages)
         self.features = Features(passages, exact=self.exact)
+        self.closeness = Closeness(passages, terms=terms, pieces=pieces)
         self.sisters = Sisters(passages)
-        self._vector = lru_cache(RECENT)(lambda question: encoder.encode_queries([question])[0])
+        self._encoded = lru_cache(RECENT)(self.encoded)
         self._matches = lru_cache(RECENT)(terms.matches)
 
     def __call__(
@@ -64,9 +70,11 @@ class Search:
         """At most ``limit`` hits among the passages ``allowed`` (``None``: all); ``spread`` brings sister notices forward."""
         if allowed is not None and not allowed.any():
             return []
-        found = self.candidates(question, self._vector(question), allowed=allowed)
+        query, asked = self._encoded(question)
+        found = self.candidates(question, query, allowed=allowed)
         rows = self.features.rows(question, found.at, cosines=found.cosines, matches=found.matches, years=years)
-        scores = rows @ weights()
+        scores = self._second(question, asked, found.at, rows=rows)
+        scores = self._read_together(question, found.at, scores)
         order = np.argsort(-scores, kind="stable")
         if spread:
             order = self.sisters.spread(order, places=found.at, scores=scores)
@@ -75,6 +83,37 @@ class Search:
             Hit(self.passages[found.at[one]], float(scores[one]), float(found.cosines[one]), float(lexical[one]) or None)
             for one in order[:limit]
         ]
+
+    def encoded(self, question: str) -> tuple[np.ndarray, Pieces | None]:
+        """The question's vector ``(dimensions,)`` and its word pieces, ``None`` where the model has none."""
+        pieces: list[Pieces] = []
+        vector = self.encoder.encode_queries([question], each=lambda _, one: pieces.append(one))[0]
+        return vector, pieces[0] if pieces else None
+
+    def _second(self, question: str, asked: Pieces | None, at: np.ndarray, *, rows: np.ndarray) -> np.ndarray:
+        """Scores ``(len(at),)``: the second stage's for the best of the first, the others below them in the first's order."""
+        scores = rows @ weights("first")
+        best = np.argsort(-scores, kind="stable")[:SECOND]
+        if not len(best):
+            return scores
+        close = self.closeness.rows(question, asked, at[best])
+        second = np.concatenate([rows[best], close], axis=1) @ weights("second")
+        scores += second.min() - scores[best].min()
+        scores[best] = second
+        return scores
+
+    def _read_together(self, question: str, at: np.ndarray, scores: np.ndarray) -> np.ndarray:
+        """``scores`` with the cross-encoder's log odds added for the first hits; those it did not read count as its worst.
+
+        Both are log odds of being right from different evidence, so they add up.
+        """
+        if not self.reranker or not len(at):
+            return scores
+        first = np.argsort(-scores, kind="stable")[:READ_TOGETHER]
+        read = self.reranker.log_odds(question, [self.passages[at[one]].embedded_text for one in first])
+        odds = np.full(len(scores), read.min(), np.float32)
+        odds[first] = read
+        return scores + odds
 
     def candidates(self, question: str, query: np.ndarray, *, allowed: np.ndarray | None = None) -> Candidates:
         """What is worth ranking for ``question``, whose vector is ``query`` ``(dimensions,)``."""

@@ -95,8 +95,7 @@ class Terms:
 
     def pair_rarity(self, pair: str) -> float:
         """The rarity of a pair of characters; one that no passage has is as rare as can be."""
-        at = self._scorers["pairs"].vocab_dict.get(pair)
-        return float(self._rarity["pairs"][at]) if at is not None else float(np.log(1 + self.count))
+        return self._rare("pairs", pair)
 
     @property
     def cutter(self) -> jieba.Tokenizer:
@@ -118,6 +117,22 @@ class Terms:
             covered=(self._covered("words", by_word) + self._covered("pairs", by_pair)) / 2,
         )
 
+    def matter(self, question: str) -> dict[str, float]:
+        """The question's words and pairs of characters with their shares of its weight, by rarity; half are the words'."""
+        left, shares = FILLER.sub(" ", question), {}
+        sides = {"words": self.words(left), "pairs": [pair for run in left.split() for pair in pairs(run)]}
+        for side, terms in sides.items():
+            rare = {term: self._rare(side, term) for term in terms}
+            total = 2 * max(sum(rare.values()), 1e-6)
+            for term, weight in rare.items():
+                shares[term] = shares.get(term, 0.0) + weight / total
+        return shares
+
+    def _rare(self, side: str, term: str) -> float:
+        """The rarity of a term; one that no passage has is as rare as can be."""
+        at = self._scorers[side].vocab_dict.get(term)
+        return float(self._rarity[side][at]) if at is not None else float(np.log(1 + self.count))
+
     def _scores(self, side: str, terms: Sequence[str]) -> np.ndarray:
         scorer = self._scorers[side]
         known = list(dict.fromkeys(term for term in terms if term in scorer.vocab_dict))
@@ -130,11 +145,9 @@ class Terms:
         starts, places = scorer.scores["indptr"], scorer.scores["indices"]
         for term in dict.fromkeys(terms):
             at = scorer.vocab_dict.get(term)
-            if at is None:
-                total += float(np.log(1 + self.count))
-                continue
-            total += float(rare[at])
-            share[places[starts[at] : starts[at + 1]]] += rare[at]
+            total += self._rare(side, term)
+            if at is not None:
+                share[places[starts[at] : starts[at + 1]]] += rare[at]
         return share / max(total, 1e-6)
 
 

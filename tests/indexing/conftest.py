@@ -12,6 +12,7 @@ from corpus import Corpus, load_corpus
 from corpus.settings import settings
 from indexing import Index, build
 from indexing.encoder import load_encoder
+from indexing.pieces import Pieces
 
 
 @pytest.fixture(scope="session")
@@ -60,14 +61,17 @@ class Digits:
     def __init__(self) -> None:
         self.embedded: list[str] = []
 
-    def encode_queries(self, questions):
-        return self._vectors(questions)
+    def encode_queries(self, questions, *, each=None):
+        return self._vectors(questions, each)
 
-    def encode_passages(self, texts, *, done=None):
+    def encode_passages(self, texts, *, done=None, each=None):
         self.embedded += texts
-        return self._vectors(texts)
+        return self._vectors(texts, each)
 
-    def _vectors(self, texts):
+    def _vectors(self, texts, each):
+        for place, text in enumerate(texts) if each else ():
+            signs = np.frombuffer(text.encode("utf-32-le"), np.uint32).astype(np.int64)
+            each(place, Pieces(signs, np.sin(np.outer(signs, np.arange(1, self.dimensions + 1))).astype(np.float32), np.arange(len(signs))))
         rows = [np.random.default_rng(list(text.encode())[:64] + [len(text)]).standard_normal(self.dimensions) for text in texts]
         rows = np.asarray(rows, np.float32).reshape(-1, self.dimensions)
         return rows / np.linalg.norm(rows, axis=1, keepdims=True)

@@ -106,3 +106,20 @@ def test_hits_and_passages_cannot_be_changed(index):
     assert is_dataclass(hit)
     with pytest.raises(AttributeError):
         hit.passage.text = "别的"
+
+
+def test_neighbours_of_a_passage_are_those_printed_beside_it_in_its_notice(index):
+    for at, passage in enumerate(index.passages):
+        before, after = index.neighbours(passage)
+        for other, place in ((before, at - 1), (after, at + 1)):
+            beside = index.passages[place] if 0 <= place < len(index.passages) else None
+            assert other == (beside if beside and beside.notice == passage.notice else None)
+
+
+def test_a_section_holds_the_lead_in_and_the_sisters_of_a_clause(index):
+    passage = next(one for one in index.passages if len(one.path) >= 3 and one.notice == SCHOOL)
+    around = index.section(passage)
+    assert {clause.notice.key for clause in around} == {SCHOOL}
+    assert {clause.path[: len(passage.path) - 1] for clause in around} == {passage.path[:-1]}
+    assert set(passage.clause_ids) < {clause.id for clause in around}
+    assert [clause.start for clause in around] == sorted(clause.start for clause in around)
