@@ -106,10 +106,12 @@ class Bert:
         torch.set_num_threads(1)
 
     def _take_weights(self, read: Callable[[str], torch.Tensor], *, prefix: str, layers: int) -> None:
+        # Copied: a view would keep the whole weights file, 240 MB, mapped into memory.
         def pair(name: str, kind: torch.dtype) -> tuple[torch.Tensor, torch.Tensor]:
-            return read(f"{prefix}{name}.weight").to(kind), read(f"{prefix}{name}.bias").to(kind)
+            return read(f"{prefix}{name}.weight").to(kind, copy=True), read(f"{prefix}{name}.bias").to(kind, copy=True)
 
-        self.words = read(f"{prefix}embeddings.word_embeddings.weight")
+        # The largest matrix by far; half its size is enough where the products after it are no more exact.
+        self.words = read(f"{prefix}embeddings.word_embeddings.weight").to(torch.float16 if self.precision == "bf16" else torch.float32)
         self.places = (read(f"{prefix}embeddings.position_embeddings.weight")
                        + read(f"{prefix}embeddings.token_type_embeddings.weight")[0])
         self.first_norm = pair("embeddings.LayerNorm", torch.float32)
@@ -168,7 +170,7 @@ class Bert:
         bias = None
         if not bool(real.all()):
             bias = torch.zeros(len(tokens), 1, 1, width, dtype=self.type).masked_fill_(~real[:, None, None], float("-inf"))
-        x = functional.embedding(ids, self.words) + self.places[:width]
+        x = functional.embedding(ids, self.words).float() + self.places[:width]
         x = functional.layer_norm(x, (self.dimensions,), *self.first_norm, self.epsilon).to(self.type)
         for layer in self.layers:
             attended = functional.linear(self._attention(x, layer, bias=bias), *layer.attention_out)
