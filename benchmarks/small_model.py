@@ -16,6 +16,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from assistant import Answer, Assistant
+from assistant.endpoint import Endpoint
 from corpus import settings
 from eval.questions import Question, read_questions
 from indexing import ensure
@@ -44,6 +45,7 @@ def answers(url: str, *, count: int, seconds: float) -> Iterator[tuple[Question,
     assistant = Assistant(ensure(chosen, progress=False), chosen)
     asked = [question for question in read_questions(QUESTIONS) if question.answerable and not question.history]
     for question in asked[:: max(1, len(asked) // count)][:count]:
+        assistant.writer.endpoint = Endpoint(chosen)  # one that was slow before would be left alone for a while
         yield question, assistant.ask(question.question)
 
 
