@@ -1,4 +1,7 @@
-"""Makes the README's pictures from the running program: ``python docs/screenshots.py [http://127.0.0.1:7860]``."""
+"""Makes the README's pictures from the running program: ``python docs/screenshots.py [http://127.0.0.1:7860 [NAME PASSWORD]]``.
+
+With an operator's name and password the console and the review are pictured too; the review shows what the database holds.
+"""
 
 from __future__ import annotations
 
@@ -16,6 +19,7 @@ IMAGES = Path(__file__).parent / "images"
 WIDTHS = {390: 844, 1440: 900}
 COLOURS = 256  # of a picture's palette: enough for a page of text, at half the size
 QUESTION, AMBIGUOUS = "过年在朝阳区家门口能放鞭炮吗", "小学入学什么时候采集信息"
+SCHOOL = "外省市户籍孩子上小学要什么条件"
 TABLE = "/notices/西政办发〔2022〕2号"
 
 
@@ -64,29 +68,66 @@ def widget(page: Page) -> None:
     frame.locator(".turn:last-child .said").wait_for()
 
 
+def log_in(page: Page, name: str, password: str) -> None:
+    page.goto(page.url.rstrip("/") + "/operator/login")
+    page.locator("[name=name]").fill(name)
+    page.locator("[name=password]").fill(password)
+    page.keyboard.press("Enter")
+    page.locator("#q").wait_for()
+
+
+def console(page: Page) -> None:
+    page.locator("#q").fill(QUESTION)
+    page.keyboard.press("Enter")
+    page.locator(".reply").wait_for()
+    page.locator("#paper #quoted").wait_for()
+
+
+def search(page: Page) -> None:
+    page.locator("#q").fill(SCHOOL)
+    page.locator("#paper #quoted").wait_for()
+
+
+def compare(page: Page) -> None:
+    search(page)
+    page.keyboard.press("Alt+d")
+    page.locator("#wide .column").first.wait_for()
+
+
+def review(page: Page) -> None:
+    page.goto(page.url + "/review?matter=all")
+
+
+DESK_SCENES: dict[str, Callable[[Page], None]] = {"console": console, "search": search, "compare": compare, "review": review}
 SCENES: dict[str, Callable[[Page], None]] = {
     "start": start, "chat": chat, "clarify": clarify, "notice": notice, "notices": notices, "table": table,
     "widget": widget,
 }
 
 
-def main(address: str) -> None:
+def take(page: Page, name: str) -> None:
+    page.wait_for_timeout(500)  # fonts and the browser's own scrolling
+    picture = Image.open(BytesIO(page.screenshot())).convert("RGB")
+    picture.quantize(COLOURS, dither=Image.Dither.NONE).save(IMAGES / f"{name}-{page.viewport_size['width']}.png", optimize=True)
+
+
+def main(address: str, operator: tuple[str, ...] = ()) -> None:
     IMAGES.mkdir(exist_ok=True)
     arguments = ["--disable-gpu", "--disable-background-networking", *(["--no-sandbox"] if os.geteuid() == 0 else [])]
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=arguments)
         for width, height in WIDTHS.items():
-            for name, scene in SCENES.items():
+            for name, scene in (SCENES | (DESK_SCENES if operator else {})).items():
                 page = browser.new_page(viewport={"width": width, "height": height}, locale="zh-CN", reduced_motion="reduce")
                 page.goto(address)
                 page.locator("#question textarea").wait_for()
+                if name in DESK_SCENES:
+                    log_in(page, *operator)
                 scene(page)
-                page.wait_for_timeout(500)  # fonts and the browser's own scrolling
-                picture = Image.open(BytesIO(page.screenshot())).convert("RGB")
-                picture.quantize(COLOURS, dither=Image.Dither.NONE).save(IMAGES / f"{name}-{width}.png", optimize=True)
+                take(page, name)
                 page.close()
         browser.close()
 
 
 if __name__ == "__main__":
-    main(sys.argv[1] if len(sys.argv) > 1 else "http://127.0.0.1:7860")
+    main(sys.argv[1] if len(sys.argv) > 1 else "http://127.0.0.1:7860", tuple(sys.argv[2:4]))

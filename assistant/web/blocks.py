@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from markupsafe import Markup, escape
 
@@ -23,6 +23,8 @@ COMMAND = re.compile(r"\\([a-zA-Z]{1,12})\s?")
 BRACES = re.compile(r"[{}]|\\(?=\W)")
 LINES_STAND = {"attachment", "note", "signature"}  # kinds whose printed lines mean something
 DEEPEST = 3  # levels of headings that the outline shows
+LONGEST_GROUP = 60  # characters of a line within a table that is a group's heading
+BARE = 6  # characters of a heading that is no more than a number: the outline adds the words after it
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +47,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """A paragraph (``html``) or a table (``columns`` and ``rows``), ready to print."""
+    """A paragraph (``html``) or a table (``columns`` and ``rows``), ready to print; ``head`` is where its columns are printed as a line."""
 
     kind: str
     anchor: int
@@ -53,6 +55,7 @@ class Block:
     html: Markup = Markup()
     columns: tuple[str, ...] = ()
     rows: tuple[Row, ...] = ()
+    head: int | None = None
 
 
 @dataclass
@@ -138,20 +141,39 @@ def blocks(
     """The clauses of a notice as blocks, neighbouring rows of the same columns as one table; ``[start, end)`` is marked."""
     printer = Printer(notice, corpus, start=start, end=end, references=references)
     found: list[Block] = []
+    notes: list[Clause] = []  # the lines since the last row: a table's head, a group's heading within it, or ordinary notes
     for clause in clauses:
+        if clause.kind == "note":
+            notes.append(clause)
+            continue
         if clause.kind != "row":
-            html = printer.html(clause.start, clause.end, lines=clause.kind in LINES_STAND)
-            found.append(Block(clause.kind, clause.start, depth=len(clause.path), html=html))
+            found += [paragraph(one, printer) for one in (*notes, clause)]
+            notes = []
             continue
         columns = tuple(name for name, _ in clause.cells)
         row = Row(clause.start, printer.cells(clause) if clause.cells else printer.printed_cells(clause), columns)
         table = found[-1] if found and found[-1].kind == "table" else None
-        if table and (within(columns, table.columns) or within(table.columns, columns)):
+        grouping = all(len(one.text) <= LONGEST_GROUP for one in notes)
+        if table and grouping and (within(columns, table.columns) or within(table.columns, columns)):
             widest = max(table.columns, columns, key=len)
-            found[-1] = Block("table", table.anchor, columns=widest, rows=(*table.rows, row))
+            groups = [Row(one.start, (printer.html(one.start, one.end),)) for one in notes]
+            found[-1] = replace(table, columns=widest, rows=(*table.rows, *groups, row))
         else:
-            found.append(Block("table", clause.start, columns=columns, rows=(row,)))
-    return found
+            head = tuple(notes[0].text.split()) if notes and grouping else ()
+            quoted = bool(notes) and notes[0].start < end and start < notes[0].end
+            if columns and within(columns, head) and not quoted:
+                groups = [Row(one.start, (printer.html(one.start, one.end),)) for one in notes[1:]]
+                found.append(Block("table", notes[0].start, columns=head, rows=(*groups, row), head=notes[0].start))
+            else:
+                found += [paragraph(one, printer) for one in notes]
+                found.append(Block("table", clause.start, columns=columns, rows=(row,)))
+        notes = []
+    return found + [paragraph(one, printer) for one in notes]
+
+
+def paragraph(clause: Clause, printer: Printer) -> Block:
+    html = printer.html(clause.start, clause.end, lines=clause.kind in LINES_STAND)
+    return Block(clause.kind, clause.start, depth=len(clause.path), html=html)
 
 
 def with_mark(
@@ -181,7 +203,9 @@ def outline(clauses: tuple[Clause, ...]) -> list[tuple[int, int, str]]:
         for depth in range(1, min(len(clause.path), DEEPEST) + 1):
             if clause.path[:depth] not in seen:
                 seen.add(clause.path[:depth])
-                found.append((depth, clause.start, short(clause.path[depth - 1])))
+                heading = clause.path[depth - 1]
+                bare = depth == len(clause.path) and len(heading.strip()) <= BARE and clause.kind == "text"
+                found.append((depth, clause.start, short(clause.text, longest=24) if bare else short(heading)))
     return found
 
 

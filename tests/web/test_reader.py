@@ -164,6 +164,18 @@ def test_search_engines_are_given_one_address_for_each_notice(client, corpus):
     assert "Sitemap: http://testserver/sitemap.xml" in client.get("/robots.txt").text
 
 
+def test_the_printed_head_of_a_table_is_its_head_and_a_line_within_it_a_group(client):
+    table = page(client, notice_address("西政办发〔2022〕2号")).select_one("article table")
+    assert [cell.get_text() for cell in table.select("th")] == ["序号", "市级重点任务", "西城区工作措施", "完成时限", "主责单位", "协办单位"]
+    groups = [cell.get_text() for cell in table.select("td.group")]
+    assert groups[:2] == ["一、温室气体排放控制目标", "二、完善应对气候变化法规标准制度体系"] and len(table.select("tbody tr")) > 15
+
+
+def test_the_outline_says_what_a_bare_number_is_about(client):
+    headings = [link.get_text() for link in page(client, notice_address("朝政发〔2021〕4号")).select(".outline a")]
+    assert headings[0].startswith("一、朝阳区行政区域内全年禁止燃放")
+
+
 def test_an_unknown_notice_is_a_chinese_page_that_says_where_to_look(client):
     answer = client.get(notice_address("京政发〔1999〕1号"))
     assert answer.status_code == 404
