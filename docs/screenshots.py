@@ -78,6 +78,7 @@ def log_in(page: Page, name: str, password: str) -> None:
 
 def console(page: Page) -> None:
     page.locator("#q").fill(QUESTION)
+    page.locator(".hit").first.wait_for()
     page.keyboard.press("Enter")
     page.locator(".reply").wait_for()
     page.locator("#paper #quoted").wait_for()

@@ -114,6 +114,10 @@ def test_the_console_is_in_no_cache_no_frame_and_runs_no_script_but_its_own(desk
     assert all(script.get("src") and not script.string for script in soup(answer).select("script"))
 
 
+def test_no_question_is_written_into_an_address_even_before_the_script_has_loaded(desk):
+    assert soup(desk.get("/operator")).select_one("form.search")["method"] == "dialog"
+
+
 def test_after_the_logout_the_session_opens_nothing(client, operators):
     browser = logged_in(client, NAME)
     cookies = dict(browser.cookies)
