@@ -11,7 +11,7 @@ from assistant.web.suggestions import first_questions, name_of, next_questions, 
 @pytest.mark.parametrize("district", ["", "朝阳区", "西城区", "门头沟区"])
 def test_a_first_question_is_answered_at_once(assistant, district):
     questions = first_questions(district, assistant=assistant)
-    assert len(questions) == 4
+    assert 2 <= len(questions) <= 4
     assert {assistant.ask(question, district=district).status for question in questions} == {"answered"}
 
 
