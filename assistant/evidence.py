@@ -176,6 +176,7 @@ NAMES = (
     "words_top", "words_best", "words_text", "words_union", "pairs_top", "pairs_best", "pairs_text",
     "rarest", "rarest_notice", "asked", "asked_text", "asked_unknown", "unknown", "heading",
     "surprise", "surprise_text", "oddest", "oddest_text", "unknown_noun", "nouns", "nouns_text", "surprise_notice",
+    "told", "told_little", "told_unknown",
     "amount_missing", "date_missing", "who_missing", "phone_missing", "money_missing", "place_missing",
     "year_missing", "district_named", "length", "rarity",
 )
@@ -211,6 +212,10 @@ def support(evidence: Evidence, hits: Sequence[Hit], *, years: Sequence[int] = (
     def noun_share(text: str) -> float:
         return sum(c.weight * match(c, text) for c in nouns) / noun_weight if nouns else 1.0
 
+    # Told by: nouns weighed by rarity alone, so that one which no gazette knows counts against an answer.
+    rarity = {c.word: c.weight / c.chance for c in nouns}
+    all_rarity = sum(rarity.values()) or 1.0
+    told = max((sum(rarity[c.word] * match(c, text) for c in nouns) / all_rarity for text in plain), default=1.0) if nouns else 1.0
     rarest, asked = evidence.rarest, evidence.asked
     heading = " ".join((top.title, *top.path))
     wrong_year = bool(years) and not any(year in top.years for year in years)
@@ -227,6 +232,7 @@ def support(evidence: Evidence, hits: Sequence[Hit], *, years: Sequence[int] = (
         min(one for one, _ in odd) / 5, min(one for one, _ in odd_text) / 5, min(one for _, one in odd), min(one for _, one in odd_text),
         sum(c.weight for c in nouns if not c.known) / evidence.total, max(map(noun_share, plain)), max(map(noun_share, plain_bare)),
         evidence.surprise("\n".join(texts))[0] / 5,
+        told, max(0.0, 0.4 - told), sum(rarity[c.word] for c in nouns if not c.known) / all_rarity if nouns else 0.0,
         kind_missing("asks_amount"), kind_missing("asks_date"), kind_missing("asks_who"),
         missing(ASKS_PHONE, PHONE), missing(MONEY, SUM), missing(ASKS_PLACE, PLACE),
         float(wrong_year and not any(str(year) in seen for year in years)),
