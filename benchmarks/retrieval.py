@@ -2,7 +2,7 @@
 
     python -m benchmarks.retrieval                 # development questions, as the index stands
     python -m benchmarks.retrieval --bank 1500     # so many of the training bank's, evenly drawn
-    python -m benchmarks.retrieval --ablation      # one part off at a time, refitted; writes benchmarks/RESULTS-retrieval.md
+    python -m benchmarks.retrieval --ablation      # one part off at a time, refitted; writes benchmarks/RESULTS-ablation.md
 
 Places that hold the evidence count as found when spans cover 60% of its
 characters, white space apart; a follow-up is asked behind the turn before it.
@@ -27,7 +27,7 @@ from indexing.ranking import STAGES
 from indexing.search import SECOND
 
 QUESTIONS = ROOT / "eval" / "questions"
-RESULTS = Path(__file__).parent / "RESULTS-retrieval.md"
+RESULTS = Path(__file__).parent / "RESULTS-ablation.md"
 COVER, BUDGET, DEEPEST = 0.6, 2000, 20
 FIGURES = ("recall@1", "recall@5", "recall@10", "recall@20", "recall@2000c")
 
@@ -237,7 +237,7 @@ def main() -> None:
 REPORT = """\
 # What each part of retrieval adds
 
-Made by `python -m benchmarks.retrieval --ablation`. Each row: one part's features off, the other coefficients fitted anew
+Made by `python -m benchmarks.retrieval --ablation --bank 400`. Each row: one part's features off, the other coefficients fitted anew
 on the training bank. The candidates stay those of all parts, so a row shows what a part adds to the ranking. The encoder
 is the untuned one; nothing is fitted to the development questions. A question of the bank is ranked by coefficients fitted
 without its notice; `python -m benchmarks.ranking --check` leaves out each whole gazette.

@@ -17,7 +17,7 @@ import numpy as np
 
 from corpus.errors import GazetteError
 
-WIDTH = 192  # directions kept; 128 lose a point of recall@1, all 384 win none (benchmarks/RESULTS-retrieval.md)
+WIDTH = 192  # directions kept; 128 lose half a point of recall@5, all 384 win little (benchmarks/RESULTS-retrieval.md)
 SCALE = 254  # of an int8 step: no direction takes more than half of a unit vector
 SAMPLED = 200  # texts that the directions are found from
 FILES = ("codes", "ids", "parts", "starts", "basis", "counts")

@@ -26,7 +26,7 @@ from .vectors import Vectors
 RECENT = 64  # questions whose vector and matches are kept: one question is searched several times, for each side of it
 # Candidates taken from each side; deeper adds milliseconds and no recall (benchmarks/RESULTS-retrieval.md).
 DENSE, LEXICAL, MAPPED, EXACT = 100, 60, 15, 60
-SECOND = 64  # candidates of the second stage: the first ranks the needed one lower once in a hundred questions
+SECOND = 64  # candidates of the second stage: the first ranks the needed one lower twice in a thousand questions
 READ_TOGETHER = 24  # first hits that a cross-encoder reads, where one is set: each costs it a full reading
 
 
