@@ -14,7 +14,7 @@ from .quotes import Quote
 from .scoring import Question
 from .selection import RELATED, Selector
 
-ROOM = {"list": 520, "comparison": 640, "clarify": 640}  # characters quoted in an answer, about; the lead-in comes on top
+ROOM = {"list": 520, "comparison": 640, "side": 640}  # characters quoted in an answer, about; the lead-in comes on top
 ORDINARY = 360
 MOST = 3  # quotations in an answer that has one side
 FEWEST = 2  # sides of an answer that asks back
@@ -32,7 +32,7 @@ class Composer:
     def __call__(self, understood: Understanding, decision: Decision) -> Answer:
         """The answer to a question that the hits support."""
         several = len(decision.groups) > 1
-        kind = "clarify" if decision.status == "clarify" else "comparison" if several else understood.kind
+        kind = "side" if several else understood.kind
         room = ROOM.get(kind, ORDINARY) // len(decision.groups)
         question = Question(understood.question, units=self.select.units)
         most = 1 if decision.status == "clarify" else EACH if several else MOST

@@ -55,8 +55,11 @@ NAMES = (
     "beyond", "beyond_best", "beyond_above", "triples", "rules", "share", "longest", "before", "after", "clause_best", "clause_covered",
     "passage", "passage_rank", "dense", "dense_best", "number_shared",
     *(f"asks_{name}" for name in ASKED), *(f"lacks_{name}" for name in ASKED),
-    *(f"is_{kind}" for kind in KINDS), "is_lead", "length", "first", "position", "alone", "passage_units", "enumerates",
+    *(f"is_{kind}" for kind in KINDS), "is_lead", "is_preamble", "is_form", "length", "first", "position", "alone", "passage_units", "enumerates",
 )  # fmt: skip
+# 为贯彻…，根据…，结合本区实际，特制定本办法: it repeats the title and rules nothing.
+PREAMBLE = re.compile(r"^(?:为|根据|依据|依照|按照|本\S{2,6}(?:遵照|依据|根据)).{10,400}(?:制定|编制|印发|特制|通知如下|通告如下)")
+FORM = re.compile(r"×\s?×|_{2,}|＿{2,}|盖章|填表|签字[:：]|年\s+月\s+日")  # lines of a form to be filled in
 RANK_OFFSET = 3
 FILE = Path(__file__).parent / "scoring.json"
 
@@ -153,6 +156,7 @@ def table(question: Question, found: Sequence[Candidate], units: Units) -> Table
         *(looks & asks).T, *(~looks & asks).T,
         *([unit.clause.kind == kind for unit in mine] for kind in KINDS),
         [bool(LEADS.search(unit.text)) for unit in mine],
+        [bool(PREAMBLE.search(unit.text)) for unit in mine], [bool(FORM.search(unit.text)) for unit in mine],
         [np.log1p(len(unit.text)) / 5 for unit in mine], [unit.at == 0 for unit in mine], [unit.at / max(1, unit.of - 1) for unit in mine],
         [unit.of == 1 for unit in mine], [np.log1p(count[id(one.hit)]) for one in found], [min(unit.text.count("、"), 8) / 8 for unit in mine],
     ]

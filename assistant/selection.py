@@ -68,7 +68,7 @@ class Picking:
             self.by_clause[unit.clause.id] = self.by_clause.get(unit.clause.id, 0.0) + self.odds[unit.number]
         self.listing = kind == "list" or bool(ASKS_WHICH.search(question.text))
         self.long = LONGER if kind in ("list", "definition") else LONG
-        self.halves = kind == "comparison" or len(INTERROGATIVE.findall(question.text)) > 1
+        self.halves = kind != "side" and (kind == "comparison" or len(INTERROGATIVE.findall(question.text)) > 1)
 
     def notice(self) -> Notice:
         """The notice in which the answer most likely stands."""
