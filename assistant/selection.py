@@ -23,7 +23,8 @@ LONGER = 300  # the same where a list or a meaning is asked for, which a cut wou
 HEADED = 0.35  # share of the question's telling pairs in the headings above a list from which the list itself is asked for
 WHOLE_LIST = 220  # characters a list may have to be quoted whole with its lead-in, whatever is asked
 SAME_ITEM = 260  # characters the paragraphs of one item may have to be quoted together
-FURTHER = 0.16  # least probability that the answer stands in a further quotation
+PASSAGE = 0.8  # how much of a passage's log odds counts for the units in it
+FURTHER = 0.12  # least probability that the answer stands in a further quotation
 OTHER_HALF = 0.04  # the same where the question has a part that the quotations so far say nothing about
 NEW = 0.15  # least share of the question's telling pairs that such a quotation adds
 BESIDE_SLOT = 0.5  # least probability of a quotation beside what the question asks about the paper itself
@@ -48,7 +49,7 @@ class Selector:
         if not found:
             return [], []
         features = table(question, found, self.units)
-        odds = self.scorer(features.rows)
+        odds = weighed(self.scorer(features.rows), np.asarray([one.hit.score for one in found]))
         picking = Picking(self, question, [one.unit for one in found], odds, features, kind=kind)
         quotes = picking.about_the_paper()
         quotes = picking.telling(quotes, room=room, most=most, least=BESIDE_SLOT if quotes else 0.0)
@@ -196,6 +197,13 @@ class Picking:
             else:
                 kept.append(quote)
         return sorted(kept, key=lambda quote: -quote.score)
+
+
+def weighed(odds: np.ndarray, scores: np.ndarray) -> np.ndarray:
+    """The units' probabilities, ``scores`` (log odds) of the passages they stand in counted in by a part: one sees the
+    sentence, the other what surrounds it."""
+    together = odds * np.exp(PASSAGE * (scores - scores.max()))
+    return together / together.sum()
 
 
 def length(clauses: Sequence[Clause]) -> int:
