@@ -39,7 +39,9 @@ TELLS = re.compile(r"^(?:我|我们|咱|孩子|娃|老人|家里|他|她)")
 INTERROGATIVE = re.compile(
     r"(?:请问|想问一?下?|我想知道|听说)|(?:都?有|是|由|归|叫|要|得|需要?|能|给|在|从|到|分)?(?:什么|啥|多少|几[个名家天月日年块元点号]?|怎么样?|咋|如何|哪(?:个|些|天|里|位|家|几|儿|年)?|谁|何时|多久|多长|多大)(?:时候|时间|部门|单位|材料|地方|人|钱|条件)?(?:管|负责)?|(?:能不能|可不可以|是不是|有没有|要不要|行不行|是真的吗|吗|呢|啊|呀|吧)|[，。？！,?!、；;：:]"
 )
-SELF_SUFFICIENT = 15.0  # summed rarity (natural logarithms) of its words from which a question without a cue is about something itself
+# Summed rarity (natural logarithms) of its words from which a question without a cue is about something itself; of the
+# bank's questions, which all stand alone, one in twelve has less.
+SELF_SUFFICIENT = 12.0
 SHORT = 18  # characters from which on a question without a cue is taken to stand alone
 ALIKE = 0.875  # cosine of two words from which one takes the other's place: 小学, 初中
 

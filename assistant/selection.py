@@ -89,7 +89,7 @@ class Picking:
         """``quotes`` and those that answer."""
         said = np.zeros(len(self.question.pairs), bool)
         for unit in sorted(self.found, key=lambda unit: -self.odds[unit.number])[:TRIED]:
-            if any(quote.touches(unit.clause.notice.source, unit.start, unit.end) for quote in quotes):
+            if any(quote.touches(unit.clause.notice.source, unit.start, unit.end) for quote in quotes) or self.says_nothing_alone(unit, quotes):
                 continue
             left = room - sum(quote.length for quote in quotes)
             made = self.around(unit, room=max(left, LONG), taken=quotes)
@@ -107,6 +107,13 @@ class Picking:
             if len(quotes) >= most:
                 break
         return self.joined(quotes)
+
+    def says_nothing_alone(self, unit: Unit, quotes: Sequence[Quote]) -> bool:
+        """A table's printed head, or the name of a further paper: what belongs to them answers, not they."""
+        clause = unit.clause
+        if clause.kind == "note":
+            return "\t" in self.corpus.gazettes[clause.notice.source].text[clause.start : clause.end]
+        return bool(quotes) and clause.kind in HEAD
 
     def runners_up(self, quotes: Sequence[Quote]) -> list[Clause]:
         """The likeliest clauses of the notices quoted that are not quoted themselves, each place once."""

@@ -24,7 +24,9 @@ from corpus.normalise import normalise
 from .lexicon import mapped
 from .model import Passage
 
-jieba.setLogLevel(logging.WARNING)  # it says at each start that its dictionary was read
+# Both say at each start what they read.
+jieba.setLogLevel(logging.WARNING)
+logging.getLogger("bm25s").setLevel(logging.WARNING)
 
 RUN = re.compile(r"[\u4e00-\u9fffa-z0-9]+")
 # Offices, programmes and terms of art as gazettes print them: 区卫生健康委, “一刻钟生活圈”, 《…管理办法》.

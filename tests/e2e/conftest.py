@@ -108,7 +108,8 @@ def answers(address: str) -> bool:
         return False
 
 
-@pytest.fixture(scope="session")
+# Closed after the last of these tests: while it is open, no other test can run an event loop of its own.
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
     """The system's Chromium, or the one Playwright brings."""
     found = next((path for name in CHROMIUM if (path := shutil.which(name))), None)

@@ -35,14 +35,22 @@ def open_console(open_page, operator):
 
     def opened(path: str = "/operator", **more: object) -> Page:
         page = open_page(path, **{"viewport": DESK, **CLIPBOARD, **more})
+        ready(page)
         page.keyboard.type(operator)
         page.keyboard.press("Tab")
         page.keyboard.type(PASSWORD)
         page.keyboard.press("Enter")
         page.wait_for_url(f"**{path}")
+        if path == "/operator":
+            ready(page)
         return page
 
     return opened
+
+
+def ready(page: Page) -> None:
+    """The page has put the cursor where one types: who types earlier types into nothing."""
+    expect(page.locator("[autofocus]")).to_be_focused()
 
 
 def clipboard(page: Page) -> str:
@@ -150,6 +158,7 @@ def test_what_was_typed_outlasts_the_end_of_the_session(open_console):
     page.context.clear_cookies()
     page.keyboard.press("Enter")
     page.wait_for_url("**/operator/login*")
+    ready(page)
     page.keyboard.type(NAME)
     page.keyboard.press("Tab")
     page.keyboard.type(PASSWORD)
