@@ -10,6 +10,7 @@ from datetime import date
 import numpy as np
 
 from corpus.document_numbers import document_numbers
+from corpus.normalise import normalise
 from indexing import Index
 from indexing.exact import persons_in
 from indexing.terms import FILLER
@@ -39,9 +40,8 @@ TELLS = re.compile(r"^(?:我|我们|咱|孩子|娃|老人|家里|他|她)")
 INTERROGATIVE = re.compile(
     r"(?:请问|想问一?下?|我想知道|听说)|(?:都?有|是|由|归|叫|要|得|需要?|能|给|在|从|到|分)?(?:什么|啥|多少|几[个名家天月日年块元点号]?|怎么样?|咋|如何|哪(?:个|些|天|里|位|家|几|儿|年)?|谁|何时|多久|多长|多大)(?:时候|时间|部门|单位|材料|地方|人|钱|条件)?(?:管|负责)?|(?:能不能|可不可以|是不是|有没有|要不要|行不行|是真的吗|吗|呢|啊|呀|吧)|[，。？！,?!、；;：:]"
 )
-# Summed rarity (natural logarithms) of its words from which a question without a cue is about something itself; of the
-# bank's questions, which all stand alone, one in twelve has less.
-SELF_SUFFICIENT = 12.0
+SELF_SUFFICIENT = 15.0  # summed rarity (natural logarithms) of its words from which a question without a cue is about something itself
+SAME_MATTER = 0.5  # share of its words' rarity that the papers just cited must have for a question without a cue to lean on them
 SHORT = 18  # characters from which on a question without a cue is taken to stand alone
 ALIKE = 0.875  # cosine of two words from which one takes the other's place: 小学, 初中
 
@@ -68,7 +68,7 @@ class Completion:
             return Completed(typed, named)
         before, cited = _before(history), _cited(history)
         earlier = self.scope(before, today=today)
-        if not self.leans(typed, named=named):
+        if not self.leans(typed, named=named, cited=cited):
             # It stands alone, yet may go on about the same: the district stays unless another is named, and the notices
             # just cited are looked into first.
             if named.districts or named.notices or named.outside:
@@ -114,7 +114,7 @@ class Completion:
             carried=tuple(carried), cited=() if new_place or named.notices else cited,
         )
 
-    def leans(self, typed: str, *, named: Named) -> bool:
+    def leans(self, typed: str, *, named: Named, cited: Sequence[str] = ()) -> bool:
         """Whether a question leans on the one before: it opens, refers or ends like one, or says too little to stand alone."""
         if OPENS.search(typed) or REFERS.search(typed) or ENDS.search(typed):
             return True
@@ -124,13 +124,21 @@ class Completion:
             return False
         # With a district of its own a few words of matter are enough: 门头沟区谁分管教育.
         enough = SELF_SUFFICIENT / 3 if named.districts else SELF_SUFFICIENT
-        return len(typed) <= SHORT and self._weight(self.rest(typed)) < enough
+        weights = self._weights(self.rest(typed))
+        return len(typed) <= SHORT and sum(weights.values()) < enough and self._of_the_matter(weights, cited)
 
-    def _weight(self, text: str) -> float:
-        """Summed rarity of the words of ``text`` that the gazettes have; what they have not names no matter of theirs."""
+    def _weights(self, text: str) -> dict[str, float]:
+        """The rarity of each word of ``text`` that the gazettes have; what they have not names no matter of theirs."""
         words = {word for word in self.index.terms.words(FILLER.sub(" ", text)) if len(word) > 1}
         total, frequencies = len(self.index.passages), self.index.terms.frequencies
-        return sum(float(np.log(1 + total / (1 + frequencies[word]))) for word in words if word in frequencies)
+        return {word: float(np.log(1 + total / (1 + frequencies[word]))) for word in words if word in frequencies}
+
+    def _of_the_matter(self, weights: dict[str, float], cited: Sequence[str]) -> bool:
+        """Whether the papers just cited speak of what is asked: 小学入学 after an answer about fireworks is a new topic."""
+        if not cited or not weights:
+            return True
+        text = normalise("\n".join(passage.embedded_text for passage in self.index.passages if passage.notice in cited))
+        return sum(weight for word, weight in weights.items() if word in text) >= SAME_MATTER * sum(weights.values())
 
     @property
     def _district_years(self) -> set[tuple[str, int]]:

@@ -80,3 +80,10 @@ def test_without_earlier_turns_nothing_is_completed(assistant):
     understood = assistant.understand("那初中呢？")
     assert understood.question == "那初中呢？"
     assert not understood.is_followup
+
+
+@pytest.mark.parametrize("question", ["小学入学需要什么条件", "小学入学什么时候采集信息"])
+def test_a_short_question_of_another_matter_stands_alone_and_keeps_the_district(talk, question):
+    understood = talk("过年在朝阳区家门口能放鞭炮吗", question)
+    assert understood.question == question
+    assert understood.districts == ("朝阳区",)

@@ -67,7 +67,7 @@ def test_the_newest_question_and_its_answer_stand_at_the_top_of_the_screen(open_
     page = open_page(viewport=viewport)
     for question in (QUESTION, AMBIGUOUS):
         turn = ask(page, question)
-    expect(turn.locator(".choices button").first).to_be_attached()
+    expect(turn.locator(".sources a").first).to_be_attached()
     assert turn.locator(".asked").evaluate("(asked) => asked.getBoundingClientRect().top") < 120
 
 

@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, FrameLocator, Page, expect
 
 from .conftest import DESK, PHONE
 
-QUESTION = "过年在家门口能放鞭炮吗"
+QUESTION = "小学入学什么时候采集信息"
 # A page whose own style would reach into anything that is not shut off from it.
 FOREIGN = """<!doctype html><html lang="zh-CN"><head><meta charset="utf-8"><title>区政府网站</title>
 <meta name="viewport" content="width=device-width, initial-scale=1">
