@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from time import monotonic, sleep
 
 from alembic import command
 from alembic.config import Config
@@ -18,6 +20,7 @@ from corpus import GazetteError, Settings
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 PATIENCE = 15  # seconds a writer waits for another
+LOCKED = 0.02  # seconds until a new file's mode is tried again
 MIGRATING = 4_072_025  # the advisory lock of PostgreSQL that one process holds while it migrates
 
 
@@ -81,9 +84,24 @@ def engine_at(address: str) -> Engine:
 def prepare_sqlite(connection: object, _record: object) -> None:
     connection.isolation_level = None  # the driver's own BEGIN comes too late: `begin_sqlite` writes it
     cursor = connection.cursor()
-    for pragma in (f"busy_timeout={1000 * PATIENCE}", "journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", "secure_delete=ON"):
+    cursor.execute(f"PRAGMA busy_timeout={1000 * PATIENCE}")
+    into_wal_mode(cursor)
+    for pragma in ("synchronous=NORMAL", "foreign_keys=ON", "secure_delete=ON"):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
+
+
+def into_wal_mode(cursor: sqlite3.Cursor) -> None:
+    """A new file changes its mode under a lock that SQLite does not wait for, whatever ``busy_timeout`` says: so this waits."""
+    given_up = monotonic() + PATIENCE
+    while True:
+        try:
+            cursor.execute("PRAGMA journal_mode=WAL")
+            return
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or monotonic() > given_up:
+                raise
+            sleep(LOCKED)
 
 
 def begin_sqlite(connection: Connection) -> None:

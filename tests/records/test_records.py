@@ -114,11 +114,13 @@ def opens(address: str) -> None:
 
 
 def test_processes_that_start_at_the_same_time_migrate_once(tmp_path):
-    address = f"sqlite:///{tmp_path / 'new.sqlite'}"
-    with ProcessPoolExecutor(4, mp_context=get_context("fork")) as pool:
-        list(pool.map(opens, [address] * 4))
-    with Database(address).reading() as session:
-        assert session.scalar(text("SELECT count(*) FROM alembic_version")) == 1
+    # Several files, since it is the first moment of a new one that processes fight for.
+    addresses = [f"sqlite:///{tmp_path / f'new-{count}.sqlite'}" for count in range(12)]
+    with ProcessPoolExecutor(8, mp_context=get_context("fork")) as pool:
+        list(pool.map(opens, [address for address in addresses for _ in range(8)]))
+    for address in addresses:
+        with Database(address).reading() as session:
+            assert session.scalar(text("SELECT count(*) FROM alembic_version")) == 1
 
 
 def test_sqlite_is_in_wal_mode_and_stands_in_the_data_folder(tmp_path):
