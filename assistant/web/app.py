@@ -44,7 +44,7 @@ def create_app(assistant: Assistant, chosen: Settings | None = None) -> FastAPI:
     kin = Kin(assistant.index.corpus)
     app.include_router(health_router(assistant, records.database))
     app.include_router(api_router(assistant, kin, records))
-    app.include_router(completions_router(assistant))
+    app.include_router(completions_router(assistant, records))
     app.include_router(reader_router(kin))
     app.state.doors = Doors(Operators(records.database))
     app.include_router(doors_router(app.state.doors))

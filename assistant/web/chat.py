@@ -19,11 +19,11 @@ from assistant.texts import texts
 
 from .conversation import conversation_html, live_html, places, status_text
 from .pages import rendered
+from .schemas import LONGEST
 from .suggestions import first_questions
 
 log = logging.getLogger(__name__)
 
-LONGEST = 2000  # characters the box takes; what the assistant reads of them is its own matter
 REMEMBERED = 20  # turns shown of a conversation
 AT_ONCE = 8  # questions answered at the same time; the others wait
 WAITING = 200  # questions that may wait

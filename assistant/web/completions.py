@@ -13,10 +13,11 @@ from fastapi.responses import JSONResponse, StreamingResponse
 from pydantic import BaseModel, ConfigDict, Field
 
 from assistant import Answer, Assistant, Turn
+from assistant.records import Records
 from assistant.texts import texts
 
 from .links import citation_address
-from .schemas import UNREADABLE
+from .schemas import LONGEST, UNREADABLE
 
 MODEL = "gazette-assistant"
 
@@ -101,10 +102,17 @@ DESCRIBED = {
 }
 
 
-def completions_router(assistant: Assistant) -> APIRouter:
+def completions_router(assistant: Assistant, records: Records) -> APIRouter:
     """Everything under ``/v1``."""
     router = APIRouter(prefix="/v1", tags=["OpenAI's form"])
     began = int(time.time())
+
+    def answered(questions: list[str]) -> Iterator[str | Answer]:
+        """The pieces of the last question's answer, then the answer, kept like every other."""
+        for piece in assistant.stream(questions[-1], history=[Turn(question) for question in questions[-21:-1]]):
+            if isinstance(piece, Answer):
+                records.add(Turn(questions[-1], piece), channel="api")
+            yield piece
 
     @router.get("/models")
     def models() -> dict:
@@ -114,11 +122,11 @@ def completions_router(assistant: Assistant) -> APIRouter:
     @router.post("/chat/completions", response_model=None, responses=DESCRIBED)
     def completions(asked: Completion, request: Request) -> JSONResponse | StreamingResponse:
         """The answer to the last user message; its sources follow the text, each with the address of the clause."""
-        questions = [message.text.strip() for message in asked.messages if message.role == "user" and message.text.strip()]
+        questions = [message.text.strip()[:LONGEST] for message in asked.messages if message.role == "user" and message.text.strip()]
         if not questions:
             wrong = {"message": "no user message with text", "type": "invalid_request_error", "param": "messages", "code": None}
             return JSONResponse({"error": wrong}, status_code=400)
-        pieces = said(assistant.stream(questions[-1], history=[Turn(question) for question in questions[-21:-1]]), base=str(request.base_url).rstrip("/"))
+        pieces = said(answered(questions), base=str(request.base_url).rstrip("/"))
         head = {"id": f"chatcmpl-{uuid.uuid4().hex}", "created": int(time.time()), "model": MODEL}
         if asked.stream:
             return StreamingResponse(chunks(pieces, head), media_type="text/event-stream", headers={"cache-control": "no-store"})

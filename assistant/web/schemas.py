@@ -14,7 +14,8 @@ from indexing import Hit
 
 from .links import citation_address, notice_address, span_address
 
-QuestionText = Annotated[str, StringConstraints(min_length=1, max_length=2000)]
+LONGEST = 2000  # characters of a question that are taken and kept; what the assistant reads of them is its own matter
+QuestionText = Annotated[str, StringConstraints(min_length=1, max_length=LONGEST)]
 
 
 class Question(BaseModel):

@@ -8,8 +8,10 @@ import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
-from assistant.records import Database
+from assistant.records import Database, Records
+from assistant.records.tables import TurnRow
 from assistant.web.health import health_router
+from assistant.web.schemas import LONGEST
 
 QUESTION = "过年在朝阳区家门口能放鞭炮吗"
 
@@ -123,6 +125,27 @@ def test_a_streamed_completion_is_the_same_text_in_pieces(client):
     assert streamed[-1] == "data: [DONE]"
     deltas = [json.loads(line.removeprefix("data: "))["choices"][0]["delta"] for line in streamed[:-1]]
     assert "".join(delta.get("content", "") for delta in deltas) == whole
+
+
+@pytest.mark.parametrize("stream", [False, True])
+def test_a_completion_is_kept_as_the_apis_own_answers_are(client, chosen, stream):
+    question = f"{QUESTION}，{'流式' if stream else '整段'}"
+    earlier = [{"role": "user", "content": "小学入学什么时候登记"}, {"role": "assistant", "content": "…"}]
+    said = client.post("/v1/chat/completions", json={"messages": [*earlier, {"role": "user", "content": question}], "stream": stream}).text
+    body = client.post("/api/v1/ask", json={"question": question, "history": ["小学入学什么时候登记"]}).json()
+    with Records.of(chosen).database.reading() as session:
+        first, second = session.query(TurnRow).filter_by(question=question).order_by(TurnRow.id)
+        assert second.key == body["turn"] and first.conversation_id != second.conversation_id
+        for column in ("status", "answer", "citations", "validity", "understood"):
+            assert getattr(first, column) == getattr(second, column), column
+        assert first.conversation.channel == second.conversation.channel
+        assert first.citations[0]["title"] in said
+
+
+def test_of_a_document_sent_as_a_question_only_the_head_is_kept(client, chosen):
+    client.post("/v1/chat/completions", json={"messages": [{"role": "user", "content": [{"type": "text", "text": "长" * LONGEST}] * 2}]})
+    with Records.of(chosen).database.reading() as session:
+        assert session.query(TurnRow).filter(TurnRow.question.startswith("长长长")).one().question == "长" * LONGEST
 
 
 def test_a_completion_without_a_question_is_an_error_in_openais_form(client):
