@@ -12,7 +12,7 @@ from indexing import Hit
 
 from .model import Answer, Choice, Understanding
 from .quotes import MARKER, Quote
-from .standing import Standing
+from .standing import standing_lines
 from .tables import figures
 from .texts import texts
 
@@ -26,7 +26,7 @@ class Presenter:
     """Writes answers over one corpus."""
 
     def __init__(self, corpus: Corpus) -> None:
-        self.corpus, self.standing = corpus, Standing(corpus)
+        self.corpus = corpus
 
     def marked(self, quote: Quote, numbers: Sequence[int], further: Sequence[int]) -> str:
         """A quotation's lines with the marker of each of its citations."""
@@ -56,7 +56,7 @@ class Presenter:
         for key in notices:
             notice = next(quote.notice for quote in quotes if quote.notice.key == key)
             name = self.naming(notice) if len(notices) > 1 else ""
-            found += [name + line for line in self.standing.lines(notice, today=today or date.today())]
+            found += [name + line for line in standing_lines(notice, corpus=self.corpus, today=today or date.today())]
         return tuple(found)
 
     def naming(self, notice: Notice) -> str:

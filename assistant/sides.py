@@ -8,7 +8,6 @@ from dataclasses import replace
 
 import numpy as np
 
-from corpus.relations import relations
 from indexing import Hit, Index
 
 from .evidence import Evidence
@@ -35,10 +34,9 @@ class Sides:
     def __init__(self, index: Index, retriever: Retriever) -> None:
         self.index, self.retriever = index, retriever
         self._at = {passage.id: at for at, passage in enumerate(index.passages)}
-        self.sisters: dict[str, set[str]] = {}
-        for relation in relations(index.corpus):
-            if relation.kind in ("sister", "later", "earlier"):
-                self.sisters.setdefault(relation.notice, set()).add(relation.target)
+        self.sisters = {
+            key: {one.target for one in found if one.kind in ("sister", "later", "earlier")} for key, found in index.corpus.relations.items()
+        }
 
     def compared(self, understood: Understanding, hits: Sequence[Hit]) -> tuple[Group, ...]:
         """A group for each side that the question names, in its order; one group where it names none apart."""

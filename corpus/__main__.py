@@ -16,8 +16,6 @@ from . import Corpus, intake, load_corpus
 from .errors import GazetteError
 from .model import Clause, Notice, Span
 from .normalise import document_number, normalise
-from .references import references_of
-from .relations import relations_of
 from .settings import settings
 
 FIRST_WORDS = 40
@@ -130,9 +128,9 @@ def shown(corpus: Corpus, notice: Notice) -> Iterable[str]:
     yield f"  expires {held.expires or 'unknown'}{said(held.expires_clause)}"
     if held.covers:
         yield f"  covers {held.covers}{said(held.covers_clause)}"
-    for item in relations_of(corpus, notice):
+    for item in corpus.relations_of(notice):
         yield f"  {item.kind}: {item.target}{said(item.clause) if item.said_by == notice.key else ''}"
-    for item in references_of(corpus, notice):
+    for item in corpus.references_of(notice):
         if item.resolved:
             yield f"  refers {lines(item.start, item.end)} {' '.join(text[item.start:item.end].split())[:FIRST_WORDS]} -> {' > '.join((item.target, *item.path))}"
     yield ""

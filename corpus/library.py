@@ -5,14 +5,17 @@ from __future__ import annotations
 import hashlib
 import re
 from bisect import bisect_left, bisect_right
+from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache, partial
 from pathlib import Path
 
 from .document_numbers import document_number, folded_number, spellings
 from .errors import GazetteError
 from .model import Clause, Gazette, Notice, ParsedGazette
 from .parser import parse
+from .references import Reference, references_of
+from .relations import Relation, relations
 from .settings import settings
 from .sources import Source, listed
 
@@ -62,6 +65,22 @@ class Corpus:
             clauses = sorted(item.clauses, key=lambda clause: clause.start)
             table[item.gazette.source] = ([clause.start for clause in clauses], clauses)
         return table
+
+    @cached_property
+    def relations(self) -> dict[str, tuple[Relation, ...]]:
+        """By the key of the notice that stands in them, both ways round; a notice that stands in none is not there."""
+        table: dict[str, tuple[Relation, ...]] = {}
+        for relation in relations(self):
+            table[relation.notice] = (*table.get(relation.notice, ()), relation)
+        return table
+
+    @cached_property
+    def references_of(self) -> Callable[[Notice], tuple[Reference, ...]]:
+        """Every reference in a notice, in order of printing; those of the notices read last are at hand."""
+        return lru_cache(maxsize=256)(partial(references_of, self))
+
+    def relations_of(self, notice: Notice) -> tuple[Relation, ...]:
+        return self.relations.get(notice.key, ())
 
     def notice(self, key: str) -> Notice | None:
         """The notice of a document number (any bracket, any spacing) or, where it has none, of a title."""

@@ -157,8 +157,3 @@ def _revoked_posts(corpus: Corpus) -> list[Relation]:
 def relations(corpus: Corpus) -> tuple[Relation, ...]:
     """Every relation between notices of the corpus, both ways round; a repealed text may lie outside it."""
     return tuple(dict.fromkeys((*_repeals(corpus), *_same_matter(corpus.notices), *_revoked_posts(corpus))))
-
-
-def relations_of(corpus: Corpus, notice: Notice) -> tuple[Relation, ...]:
-    """The relations in which ``notice`` stands. For many notices call :func:`relations` once instead."""
-    return tuple(item for item in relations(corpus) if item.notice == notice.key)

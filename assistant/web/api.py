@@ -20,7 +20,6 @@ from .conversation import places
 from .pages import TEMPLATES
 from .reader import Filters
 from .schemas import UNREADABLE, AnswerOut, ClauseOut, Feedback, HitOut, NoticeOut, Notices, Problem, Question
-from .standing import Kin
 
 MISSING = {404: {"model": Problem, "description": "no such notice"}}
 EVENTS = {200: {"description": "server-sent events", "content": {"text/event-stream": {"example": (
@@ -30,7 +29,7 @@ Year = Annotated[int, Query(ge=1900, le=2200)]
 Short = Annotated[str, Query(max_length=100)]
 
 
-def api_router(assistant: Assistant, kin: Kin, records: Records) -> APIRouter:
+def api_router(assistant: Assistant, records: Records) -> APIRouter:
     """Everything under ``/api``."""
     router = APIRouter()
     corpus, known = assistant.index.corpus, places(assistant.index.corpus)
@@ -99,7 +98,7 @@ def api_router(assistant: Assistant, kin: Kin, records: Records) -> APIRouter:
         limit: Annotated[int, Query(ge=1, le=500)] = 50, offset: Annotated[int, Query(ge=0, le=1_000_000)] = 0,
     ) -> Notices:
         """The notices, newest first; ``text`` stands in the title, the document number or the issuer."""
-        found = Filters(district=district, year=str(year or ""), kind=kind, text=text).found(kin, today=date.today())
+        found = Filters(district=district, year=str(year or ""), kind=kind, text=text).found(corpus, today=date.today())
         return Notices(count=len(found), notices=[NoticeOut.of(notice) for notice in found[offset : offset + limit]])
 
     @router.get("/api/v1/notices/{key:path}/clauses", tags=["notices"], responses=MISSING)

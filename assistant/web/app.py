@@ -22,7 +22,6 @@ from .operator import Doors, console_router, doors_router, review_router
 from .pages import HERE, rendered
 from .reader import reader_router
 from .security import Guarded
-from .standing import Kin
 from .widget import widget_router
 
 FONTS = ["system-ui", "PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", "Noto Sans SC", "sans-serif"]
@@ -41,15 +40,15 @@ def create_app(assistant: Assistant, chosen: Settings | None = None) -> FastAPI:
         description="Questions answered from government gazettes, every sentence with its clause.",
     )
     app.mount("/web", StaticFiles(directory=HERE / "static"), name="web")
-    kin = Kin(assistant.index.corpus)
+    corpus = assistant.index.corpus
     app.include_router(health_router(assistant, records.database))
-    app.include_router(api_router(assistant, kin, records))
+    app.include_router(api_router(assistant, records))
     app.include_router(completions_router(assistant, records))
-    app.include_router(reader_router(kin))
+    app.include_router(reader_router(corpus))
     app.state.doors = Doors(Operators(records.database))
     app.include_router(doors_router(app.state.doors))
-    app.include_router(review_router(Review(records.database), corpus=assistant.index.corpus))
-    app.include_router(console_router(assistant, kin, desk=Desk(records)))
+    app.include_router(review_router(Review(records.database), corpus=corpus))
+    app.include_router(console_router(assistant, desk=Desk(records)))
     app.include_router(widget_router(sites))
     app.add_middleware(Guarded, no_script=rendered("no_script.html"), sites=sites)
     return gr.mount_gradio_app(

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
+from assistant.standing import ended
 from corpus import Corpus, Notice, Span
 
 from .links import notice_address, span_address
 from .pages import chinese_date
-from .standing import Kin
 
 # Relations by the name of their line, the gravest first; alarming ones mean that another paper may have to be read.
 RELATED = {
@@ -44,35 +44,33 @@ class Fact:
     papers: tuple[Named, ...] = ()
 
 
-def facts(notice: Notice, *, kin: Kin, today: date) -> list[Fact]:
+def facts(notice: Notice, *, corpus: Corpus, today: date) -> list[Fact]:
     """The lines that are known, in the order a reader asks."""
-    validity, corpus = notice.validity, kin.corpus
+    validity, over = notice.validity, ended(notice.validity, today=today)
 
     def place(span: Span | None) -> str:
         return span_address(notice.key, span.start, span.end) if span else ""
 
-    expired = bool(validity.expires and validity.expires < today)
-    over = bool(validity.covers_until and validity.covers_until < today)
     found = [
         Fact("number", notice.number), Fact("issuer", notice.issuer), Fact("signed", chinese_date(notice.signed)),
         Fact("in_force", chinese_date(validity.in_force_from), place(validity.in_force_clause)),
-        Fact("expires", chinese_date(validity.expires), place(validity.expires_clause), past=expired, alarm=expired),
-        Fact("covers", validity.covers, place(validity.covers_clause), past=over, alarm=over),
-        *related(notice, kin=kin),
+        Fact("expires", chinese_date(validity.expires), place(validity.expires_clause), past="expired" in over, alarm="expired" in over),
+        Fact("covers", validity.covers, place(validity.covers_clause), past="over" in over, alarm="over" in over),
+        *related(notice, corpus=corpus),
         Fact("repeals", address=place(validity.repeals_clause), papers=tuple(named(one, corpus=corpus) for one in validity.repeals)),
         Fact("attachments", "；".join(notice.attachments)),
     ]
     return [fact for fact in found if fact.value or fact.papers]
 
 
-def related(notice: Notice, *, kin: Kin) -> list[Fact]:
+def related(notice: Notice, *, corpus: Corpus) -> list[Fact]:
     """A line for each way in which other papers of the gazettes belong to this one."""
     found = []
     for kind, name in RELATED.items():
-        items = [one for one in kin.of(notice) if one.kind == kind]
+        items = [one for one in corpus.relations_of(notice) if one.kind == kind]
         said = next((one for one in items if one.clause), None)
         address = span_address(said.said_by, said.clause.start, said.clause.end) if said else ""
-        papers = tuple(named(one.target, corpus=kin.corpus) for one in items)
+        papers = tuple(named(one.target, corpus=corpus) for one in items)
         found.append(Fact(name, address=address, papers=papers, alarm=kind in ALARMING))
     return found
 

@@ -11,6 +11,7 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse, PlainTextResponse, Response
 
+from assistant.standing import PAST, standing
 from corpus import Corpus, Notice
 from corpus.normalise import normalise
 
@@ -18,7 +19,6 @@ from .blocks import blocks, outline, plain
 from .facts import facts
 from .links import notice_address
 from .pages import TEMPLATES, rendered
-from .standing import PAST, Kin
 
 PAGE = 50  # notices on one page of the list
 SUMMARY = 150  # characters of a notice that a search engine is given
@@ -37,14 +37,14 @@ class Filters:
     issuer: str = ""
     state: str = ""
 
-    def found(self, kin: Kin, *, today: date) -> list[Notice]:
+    def found(self, corpus: Corpus, *, today: date) -> list[Notice]:
         """The notices that pass, newest first."""
         wanted = normalise(self.text)
         found = [
-            notice for notice in kin.corpus.notices
+            notice for notice in corpus.notices
             if self.district in ("", notice.district) and self.year in ("", str(notice.year)) and self.kind in ("", notice.kind)
             and self.issuer in ("", notice.issuer) and wanted in searchable(notice)
-            and self.state in ("", "past" if kin.standing(notice, today=today) in PAST else "open")
+            and self.state in ("", "past" if standing(notice, corpus=corpus, today=today) in PAST else "open")
         ]
         return sorted(found, key=lambda notice: (notice.signed or date.min, notice.key), reverse=True)
 
@@ -75,10 +75,9 @@ def filter_values(corpus: Corpus) -> dict[str, list[str]]:
     }
 
 
-def reader_router(kin: Kin) -> APIRouter:
+def reader_router(corpus: Corpus) -> APIRouter:
     """``/notices``, ``/notices/{key}`` and what search engines read first."""
     router = APIRouter(include_in_schema=False)
-    corpus = kin.corpus
     values = filter_values(corpus)
 
     @router.get("/notices", response_class=HTMLResponse)
@@ -88,10 +87,10 @@ def reader_router(kin: Kin) -> APIRouter:
     ) -> HTMLResponse:
         chosen = (one.strip() for one in (district, year, kind, text, issuer, state))
         filters, today = Filters(*chosen), date.today()
-        found = filters.found(kin, today=today)
+        found = filters.found(corpus, today=today)
         pages = max(1, -(-len(found) // PAGE))
         page = min(page, pages)
-        shown = [(notice, kin.standing(notice, today=today)) for notice in found[PAGE * (page - 1) : PAGE * page]]
+        shown = [(notice, standing(notice, corpus=corpus, today=today)) for notice in found[PAGE * (page - 1) : PAGE * page]]
         return TEMPLATES.TemplateResponse(request, "notices.html", {
             "found": shown, "count": len(found), "page": page, "pages": pages, "filters": filters, "values": values,
         })
@@ -103,8 +102,8 @@ def reader_router(kin: Kin) -> APIRouter:
             return TEMPLATES.TemplateResponse(request, "missing.html", {"key": key[:100]}, status_code=404)
         gazette, clauses = corpus.gazettes[notice.source], corpus.clauses_of(notice)
         return TEMPLATES.TemplateResponse(request, "notice.html", {
-            "notice": notice, "gazette": gazette, "facts": facts(notice, kin=kin, today=date.today()), "outline": outline(clauses),
-            "blocks": blocks(notice, clauses, corpus=corpus, start=start, end=end, references=kin.references(notice)), "beside": beside,
+            "notice": notice, "gazette": gazette, "facts": facts(notice, corpus=corpus, today=date.today()), "outline": outline(clauses),
+            "blocks": blocks(notice, clauses, corpus=corpus, start=start, end=end, references=corpus.references_of(notice)), "beside": beside,
             "printed": gazette.text[notice.start : notice.end], "summary": summary(notice, corpus=corpus),
             "canonical": base(request) + notice_address(notice.key),
         })

@@ -11,6 +11,7 @@ import pytest
 from assistant.model import Understanding
 from assistant.present import Presenter, lead_in, short_title
 from assistant.quotes import sentences, window
+from assistant.standing import standing, standing_lines
 from assistant.tables import figures, header_of, row_quotes
 from assistant.texts import texts
 from assistant.verify import verified
@@ -70,11 +71,19 @@ def test_since_when_a_notice_holds_is_answered_with_the_day_it_counts_from(assis
 
 def test_a_policy_of_a_year_that_is_over_is_said_to_be_over(assistant, corpus):
     notice = corpus.notice("朝政办发〔2020〕7号")
-    lines = Presenter(corpus).standing.lines(notice, today=date(2026, 11, 25))
+    lines = standing_lines(notice, corpus=corpus, today=date(2026, 11, 25))
     assert any("已过期" in line for line in lines) and any("朝政办发〔2021〕4号" in line for line in lines)
     assert any("成文日期2020年4月27日" in line for line in lines)
     answer = assistant.ask("2020年朝阳区小学入学年龄是按哪天之前出生算")
     assert any("已过期" in line for line in answer.validity) and "已过期" not in answer.text
+
+
+def test_of_two_terms_the_one_that_is_over_is_said_though_the_other_runs(corpus):
+    notice = corpus.notice("朝政办发〔2021〕4号")
+    held = replace(notice, validity=replace(notice.validity, expires=date(2099, 1, 1)))
+    lines = standing_lines(held, corpus=corpus, today=date(2026, 11, 25))
+    assert standing(held, corpus=corpus, today=date(2026, 11, 25)) == "over"
+    assert any("2099年1月1日" in line for line in lines) and any("已过期" in line for line in lines)
 
 
 def test_related_clauses_are_others_of_the_notices_quoted(answers):

@@ -7,7 +7,7 @@ import pytest
 
 from corpus import Corpus, load_corpus
 from corpus.references import references, references_of
-from corpus.relations import matter, relations, relations_of
+from corpus.relations import matter, relations
 from corpus.validity import with_validity
 
 
@@ -46,7 +46,7 @@ def test_like_forms_about_other_things_are_not_related(related):
 
 def test_a_revoked_appointment_is_known_from_both_sides(corpus, related):
     assert related["门政发〔2017〕10号", "revokes"] == {"门政发〔2017〕2号"}
-    found = [item for item in relations_of(corpus, corpus.notice("门政发〔2017〕2号")) if item.kind == "revoked by"]
+    found = [item for item in corpus.relations_of(corpus.notice("门政发〔2017〕2号")) if item.kind == "revoked by"]
     span = found[0].clause
     assert "撤销对其区档案史志局调研员的任职决定" in corpus.gazettes["mentougou-2017-02.txt"].text[span.start : span.end]
 

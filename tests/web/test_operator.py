@@ -11,11 +11,11 @@ from bs4 import BeautifulSoup
 from fastapi.testclient import TestClient
 
 from assistant.records import Database, Operators
+from assistant.standing import PAST, standing
 from assistant.web.operator.comparing import figures
 from assistant.web.operator.doors import TRIES, WITHIN, Tries, own_page
 from assistant.web.operator.finding import excerpt
 from assistant.web.operator.reading_aloud import said
-from assistant.web.standing import PAST, Kin
 
 NAME, PASSWORD = "王敏", "an ordinary long password"
 QUESTION = "过年在朝阳区家门口能放鞭炮吗"
@@ -136,17 +136,16 @@ def test_clauses_are_listed_while_one_types_with_the_words_marked(desk):
     ({"year": "2021"}, lambda notice, _: notice.year == 2021),
     ({"issuer": "北京市西城区教育委员会"}, lambda notice, _: notice.issuer == "北京市西城区教育委员会"),
     ({"kind": "意见"}, lambda notice, _: notice.kind == "意见"),
-    ({"state": "open"}, lambda _, standing: standing not in PAST),
-    ({"state": "past"}, lambda _, standing: standing in PAST),
+    ({"state": "open"}, lambda _, now: now not in PAST),
+    ({"state": "past"}, lambda _, now: now in PAST),
     ({"district": "没有"}, None),
 ])
 def test_the_filters_hold(desk, corpus, filters, holds):
-    kin = Kin(corpus)
     found = {hit["data-key"] for hit in soup(desk.get("/operator/search", params={"q": "小学入学条件"} | filters)).select(".hit")}
     assert bool(found) == (holds is not None)
     for key in found:
         notice = corpus.notice(key)
-        assert holds(notice, kin.standing(notice, today=date.today())), key
+        assert holds(notice, standing(notice, corpus=corpus, today=date.today())), key
 
 
 def test_an_answer_comes_with_its_clauses_and_the_runners_up_each_once(desk, corpus):

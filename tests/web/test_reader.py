@@ -12,7 +12,6 @@ from bs4 import BeautifulSoup
 from assistant.web.blocks import blocks, plain
 from assistant.web.facts import facts
 from assistant.web.links import notice_address, span_address
-from assistant.web.standing import Kin
 from corpus import Clause, Notice, Span, Validity, load_corpus
 from corpus.references import references, references_of
 
@@ -214,10 +213,10 @@ def test_a_long_list_comes_in_pages_that_together_hold_every_notice(client, corp
 def test_a_term_that_is_over_is_said_to_be_over_with_the_clause_that_says_so(corpus):
     held = Validity(expires=date(2020, 12, 31), expires_clause=Span(5, 9))
     notice = Notice("a.txt", "某区", "某政发〔2019〕1号", "关于某事的通知", "某区人民政府", date(2019, 1, 1), "通知", 0, 10, validity=held)
-    by_name = {fact.name: fact for fact in facts(notice, kin=Kin(corpus), today=date(2021, 1, 1))}
+    by_name = {fact.name: fact for fact in facts(notice, corpus=corpus, today=date(2021, 1, 1))}
     assert by_name["expires"].past and by_name["expires"].value == "2020年12月31日"
     assert by_name["expires"].address.endswith("?start=5&end=9#quoted")
-    assert not any(fact.alarm for fact in facts(notice, kin=Kin(corpus), today=date(2020, 12, 31)))
+    assert not any(fact.alarm for fact in facts(notice, corpus=corpus, today=date(2020, 12, 31)))
 
 
 def test_a_table_is_one_though_a_group_row_or_a_short_row_stands_in_it(corpus):

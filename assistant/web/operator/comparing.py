@@ -8,11 +8,11 @@ from datetime import date
 
 from markupsafe import Markup, escape
 
+from assistant.standing import Standing, standing
 from corpus import Clause, Notice
 
 from ..blocks import plain
 from ..links import span_address
-from ..standing import Standing
 from .finding import Finder
 
 SAME_MATTER = ("earlier", "later", "sister")
@@ -41,7 +41,7 @@ class Column:
 def compared(clause: Clause, *, question: str, finder: Finder, today: date) -> list[Column]:
     """The clause and its counterparts by district and day; the clause alone where no other notice is of its matter."""
     notice, corpus = clause.notice, finder.corpus
-    others = [corpus.notice(one.target) for one in finder.kin.of(notice) if one.kind in SAME_MATTER]
+    others = [corpus.notice(one.target) for one in corpus.relations_of(notice) if one.kind in SAME_MATTER]
     query = f"{question[:QUESTION]} {' '.join(clause.path[-2:])[:80]} {clause.text[:TEXT]}".strip()
     counterparts = [clause]
     for other in dict.fromkeys(filter(None, others)):
@@ -52,7 +52,7 @@ def compared(clause: Clause, *, question: str, finder: Finder, today: date) -> l
     columns = [
         Column(
             one.notice, tuple(plain(heading)[:40] for heading in one.path), marked(plain(one.text), known), one.start, one.end,
-            span_address(one.notice.key, one.start, one.end), finder.kin.standing(one.notice, today=today), own=one is clause,
+            span_address(one.notice.key, one.start, one.end), standing(one.notice, corpus=corpus, today=today), own=one is clause,
         )
         for one in counterparts
     ]

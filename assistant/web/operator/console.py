@@ -12,6 +12,7 @@ from fastapi.responses import HTMLResponse, JSONResponse, Response
 
 from assistant import Answer, Assistant, Turn
 from assistant.records import Desk, Logged, NoteKind
+from assistant.standing import standing
 from corpus import Notice
 
 from ..blocks import Block, blocks, outline, with_mark
@@ -19,7 +20,6 @@ from ..conversation import lines, places, scope
 from ..facts import facts
 from ..pages import TEMPLATES, desk_words
 from ..reader import Filters, filter_values
-from ..standing import Kin
 from .comparing import compared
 from .doors import HOME, NO_STORE, Acting, Inside, csrf_of
 from .finding import Finder, Words
@@ -42,14 +42,14 @@ def filters_asked(
 FiltersAsked = Annotated[Filters, Depends(filters_asked)]
 
 
-def console_router(assistant: Assistant, kin: Kin, *, desk: Desk) -> APIRouter:
+def console_router(assistant: Assistant, *, desk: Desk) -> APIRouter:
     """Everything an operator does during a call; each route gives a piece of the page."""
     router = APIRouter(prefix=HOME, include_in_schema=False)
-    corpus, finder, known = assistant.index.corpus, Finder(assistant.index, kin), places(assistant.index.corpus)
+    corpus, finder, known = assistant.index.corpus, Finder(assistant.index), places(assistant.index.corpus)
 
     @lru_cache(maxsize=32)
     def unmarked(notice: Notice) -> list[Block]:
-        return blocks(notice, corpus.clauses_of(notice), corpus=corpus, references=kin.references(notice))
+        return blocks(notice, corpus.clauses_of(notice), corpus=corpus, references=corpus.references_of(notice))
 
     def piece(request: Request, name: str, **values: object) -> HTMLResponse:
         return TEMPLATES.TemplateResponse(request, f"operator/{name}.html", values, headers=NO_STORE)
@@ -108,9 +108,9 @@ def console_router(assistant: Assistant, kin: Kin, *, desk: Desk) -> APIRouter:
     def notice(request: Request, operator: Inside, key: Annotated[str, Query(max_length=300)], start: Offset = 0, end: Offset = 0) -> HTMLResponse:
         notice, words, start, end = clause_at(key, start, end)
         return piece(
-            request, "notice", notice=notice, clause=words, start=start, end=end, facts=facts(notice, kin=kin, today=date.today()),
-            outline=outline(corpus.clauses_of(notice)), blocks=with_mark(unmarked(notice), notice, corpus=corpus, start=start, end=end, references=kin.references(notice)),
-            standing=kin.standing(notice, today=date.today()),
+            request, "notice", notice=notice, clause=words, start=start, end=end, facts=facts(notice, corpus=corpus, today=date.today()),
+            outline=outline(corpus.clauses_of(notice)), blocks=with_mark(unmarked(notice), notice, corpus=corpus, start=start, end=end, references=corpus.references_of(notice)),
+            standing=standing(notice, corpus=corpus, today=date.today()),
         )
 
     @router.get("/clause")

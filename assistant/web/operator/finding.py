@@ -12,6 +12,7 @@ from markupsafe import Markup, escape
 
 from assistant import Citation
 from assistant.model import short_heading
+from assistant.standing import Standing, standing
 from corpus import Clause, Notice
 from indexing import Hit, Index
 from indexing.terms import FILLER
@@ -19,7 +20,6 @@ from indexing.terms import FILLER
 from ..blocks import BREAK, plain
 from ..links import citation_address
 from ..reader import Filters
-from ..standing import Kin, Standing
 from .reading_aloud import aloud
 
 QUIET = frozenset(("title", "number", "addressee", "heading", "attachment", "signature", "date"))
@@ -55,8 +55,8 @@ class Words:
 class Finder:
     """Finds clauses of one index; thread-safe."""
 
-    def __init__(self, index: Index, kin: Kin) -> None:
-        self.index, self.corpus, self.kin = index, index.corpus, kin
+    def __init__(self, index: Index) -> None:
+        self.index, self.corpus = index, index.corpus
         self._found = lru_cache(maxsize=512)(self._search)
 
     def find(self, text: str, filters: Filters, *, today: date) -> tuple[Found, ...]:
@@ -67,7 +67,7 @@ class Finder:
     def _search(self, text: str, filters: Filters, today: date) -> tuple[Found, ...]:
         notices: Sequence[str] = ()
         if filters.chosen:
-            notices = [notice.key for notice in filters.found(self.kin, today=today)]
+            notices = [notice.key for notice in filters.found(self.corpus, today=today)]
             if not notices:
                 return ()
         return self.shown(self.index.search(text, notices=notices, limit=MOST), text, today=today)
@@ -95,7 +95,7 @@ class Finder:
         place = "".join(short_heading(heading) for heading in clause.path)
         return Found(
             clause.notice, place, excerpt(plain(clause.text), words), clause.start, clause.end,
-            self.kin.standing(clause.notice, today=today),
+            standing(clause.notice, corpus=self.corpus, today=today),
         )
 
     def cited(self, citations: Sequence[Citation], *, today: date) -> list[Found]:
@@ -106,7 +106,7 @@ class Finder:
             if notice and notice.source == one.source:
                 place = "".join(short_heading(heading) for heading in one.clause)
                 text = plain(BREAK.sub("", one.quote))
-                found.append(Found(notice, place, excerpt(text, ()), one.start, one.end, self.kin.standing(notice, today=today)))
+                found.append(Found(notice, place, excerpt(text, ()), one.start, one.end, standing(notice, corpus=self.corpus, today=today)))
         return found
 
     def words_of(self, notice: Notice, start: int, end: int) -> Words | None:
