@@ -30,7 +30,11 @@ def test_the_chat_page(open_page, viewport, scheme):
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("path", ["/notices", "/notices/朝政发〔2021〕4号?start=20238&end=20273#quoted", "/notices/没有", "/api"])
-def test_the_plain_pages(open_page, path, scheme):
-    page = open_page(path, color_scheme=scheme, bypass_csp=True)
+@pytest.mark.parametrize(("path", "viewport"), [
+    ("/notices", PHONE), ("/notices", DESK), ("/notices?state=past", DESK), ("/notices?text=没有", DESK),
+    ("/notices/朝政发〔2021〕4号?start=20238&end=20273#quoted", PHONE), ("/notices/没有", PHONE), ("/api", PHONE),
+])
+def test_the_plain_pages(open_page, path, viewport, scheme):
+    page = open_page(path, viewport=viewport, color_scheme=scheme, bypass_csp=True)
     assert not faults(page)
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
