@@ -10,6 +10,7 @@ import json
 import logging
 from collections.abc import Iterator
 from html import escape
+from types import SimpleNamespace
 
 import gradio as gr
 
@@ -18,7 +19,7 @@ from assistant.records import Records
 from assistant.texts import texts
 
 from .conversation import conversation_html, live_html, places, status_text
-from .pages import rendered
+from .pages import rendered, worded
 from .schemas import LONGEST
 from .suggestions import first_questions
 
@@ -48,30 +49,31 @@ WITH_QUESTION = "async (question, kept, district) => [question, await gazetteKep
 WITH_BUTTON = "async (kept, district) => [await gazetteKept(), district]"
 WITH_DISTRICT = "async (district, kept) => { gazetteKeep('district', district); return [district, await gazetteKept()]; }"
 WITH_NOTHING = "async () => [await gazetteKept()]"
-FORGETTING = "(district) => { gazetteKeep('conversation', ''); return [district]; }"
+FORGETTING = "async (district, kept) => { gazetteKeep('conversation', ''); return [district, await gazetteKept()]; }"
 
 
 def chat_page(assistant: Assistant, records: Records) -> gr.Blocks:
     """The page at ``/``: question, answer with markers, the clauses it stands on."""
-    words, corpus = texts("web"), assistant.index.corpus
-    anywhere, districts = words["district_any"], list(places(corpus))
+    words, corpus = worded(""), assistant.index.corpus
+    anywhere, districts = words.district_any, list(places(corpus))
     first_questions("", assistant=assistant)  # also loads dictionaries and models: not on a resident's time
 
     def chosen(district: str | None) -> str:
         return district if district in districts else ""
 
-    def shown(conversation: str, district: str | None) -> str:
+    def shown(conversation: str, district: str | None, language: str = "") -> str:
         exchanges = records.exchanges(conversation, last=REMEMBERED) if conversation else []
         examples = () if exchanges else first_questions(chosen(district), assistant=assistant)
-        return conversation_html(exchanges, corpus=corpus, examples=examples)
+        return conversation_html(exchanges, corpus=corpus, examples=examples, language=language)
 
     def respond(question: str | None, kept: str | None, district: str | None) -> Iterator[tuple]:
         """Box, conversation, the turn being answered, and what a screen reader is told."""
-        question, conversation = (question or "").strip()[:LONGEST], kept_in(kept).get("conversation", "")
+        question, conversation, language = (question or "").strip()[:LONGEST], *held(kept)
+        words = worded(language)
         if not question:
-            yield "", shown(conversation, district), "", said("", conversation)
+            yield "", shown(conversation, district, language), "", said("", conversation, language)
             return
-        yield "", gr.skip(), live_html(question), said(words["status_searching"], conversation)
+        yield "", gr.skip(), live_html(question, language=language), said(words.status_searching, conversation, language)
         try:
             history = [one.turn for one in records.exchanges(conversation, last=REMEMBERED)]
             text = ""
@@ -80,68 +82,94 @@ def chat_page(assistant: Assistant, records: Records) -> gr.Blocks:
                     answer = piece
                     break
                 text += piece
-                yield "", gr.skip(), live_html(question, text), gr.skip()
+                yield "", gr.skip(), live_html(question, text, language=language), gr.skip()
             conversation, _ = records.add(Turn(question, answer), conversation=conversation)
-            html, status = shown(conversation, district), said(status_text(answer), conversation)
+            html = shown(conversation, district, language)
+            status = said(status_text(answer, language=language), conversation, language)
         except Exception:  # whatever went wrong, the person keeps the question and is told
             log.exception("a question failed")
-            gr.Warning(words["failed"])
-            yield question, gr.skip(), "", said(words["failed"], conversation)
+            gr.Warning(words.failed)
+            yield question, gr.skip(), "", said(words.failed, conversation, language)
             return
         yield "", html, "", status
 
     def respond_to_button(kept: str | None, district: str | None, event: gr.EventData) -> Iterator[tuple]:
         yield from respond(str(event.question), kept, district)
 
-    def clear(district: str | None) -> tuple:
-        return "", shown("", district), "", said("", "")
+    def clear(district: str | None, kept: str | None) -> tuple:
+        _, language = held(kept)
+        return "", shown("", district, language), "", said("", "", language)
 
     def move(district: str | None, kept: str | None) -> str:
-        return shown(kept_in(kept).get("conversation", ""), district)
+        conversation, language = held(kept)
+        return shown(conversation, district, language)
 
     def recall(kept: str | None) -> tuple:
         """What the browser kept, shown; what it did not is left alone: on a slow line a person may have chosen or asked meanwhile."""
-        held = kept_in(kept)
-        district = chosen(held.get("district"))
-        return district or gr.skip(), shown(held.get("conversation", ""), district) if any(held.values()) else gr.skip()
+        conversation, language = held(kept)
+        district = chosen(kept_in(kept).get("district"))
+        again = shown(conversation, district, language) if conversation or district or language else gr.skip()
+        value = {"value": district} if district else {}
+        if not language:
+            return gr.update(**value) if value else gr.skip(), again, *[gr.skip()] * 5
+        words = worded(language)
+        return (
+            gr.update(label=words.district, choices=choices(words), **value), again, said("", conversation, language),
+            rendered("chat_head.html", words=words), gr.update(label=words.question_label, placeholder=words.placeholder), words.send,
+            foot_html(words),
+        )
 
-    with gr.Blocks(title=words["name"], analytics_enabled=False, fill_width=True) as page:
+    def choices(words: SimpleNamespace) -> list[tuple[str, str]]:
+        return [(words.district_any, anywhere), *((name, name) for name in districts)]
+
+    with gr.Blocks(title=words.name, analytics_enabled=False, fill_width=True) as page:
         head = gr.HTML(rendered("chat_head.html"), elem_id="head", js_on_load=CLEARING, apply_default_css=False)
         kept = gr.Textbox(visible=False)  # always empty on the page: its value is what `gazetteKept` sends
-        district = gr.Radio([anywhere, *districts], value=anywhere, label=words["district"], elem_id="district")
+        district = gr.Radio(choices(words), value=anywhere, label=words.district, elem_id="district")
         conversation = gr.HTML(shown("", ""), elem_id="conversation", js_on_load=ASKING, apply_default_css=False)
         live = gr.HTML("", elem_id="live", js_on_load=None, apply_default_css=False)
         status = gr.HTML(said("", ""), elem_id="status", js_on_load=None, apply_default_css=False)
         with gr.Column(elem_id="ask"):
             with gr.Row():
                 box = gr.Textbox(
-                    label=words["question_label"], placeholder=words["placeholder"], show_label=False, container=False, autofocus=True,
+                    label=words.question_label, placeholder=words.placeholder, show_label=False, container=False, autofocus=True,
                     max_length=LONGEST, elem_id="question", lines=1, max_lines=6,
                 )
-                send = gr.Button(words["send"], variant="primary", elem_id="send")
-            gr.HTML(f"<p>{escape(words['notice'])}</p>", elem_id="foot", js_on_load=None, apply_default_css=False)
+                send = gr.Button(words.send, variant="primary", elem_id="send")
+            foot = gr.HTML(foot_html(words), elem_id="foot", js_on_load=None, apply_default_css=False)
 
         quiet = {"api_visibility": "private", "show_progress": "hidden"}
         asking = {"concurrency_limit": AT_ONCE, "concurrency_id": "ask", "trigger_mode": "once", **quiet}
         outputs = [box, conversation, live, status]
         gr.on([box.submit, send.click], respond, [box, kept, district], outputs, js=WITH_QUESTION, **asking)
         conversation.select(respond_to_button, [kept, district], outputs, js=WITH_BUTTON, **asking)
-        gr.on([head.clear, conversation.clear], clear, district, outputs, js=FORGETTING, **quiet)
+        gr.on([head.clear, conversation.clear], clear, [district, kept], outputs, js=FORGETTING, **quiet)
         district.input(move, [district, kept], conversation, js=WITH_DISTRICT, **quiet)
-        page.load(recall, kept, [district, conversation], js=WITH_NOTHING, **quiet)
+        page.load(recall, kept, [district, conversation, status, head, box, send, foot], js=WITH_NOTHING, **quiet)
     return page.queue(max_size=WAITING, api_open=False)
 
 
 def kept_in(kept: str | None) -> dict[str, str]:
-    """What the browser keeps: ``conversation`` and ``district``, both of a bounded length; whatever else it sends is nothing."""
+    """What the browser sends along: ``conversation``, ``district`` and ``language``, of a bounded length; whatever else is nothing."""
     try:
         values = json.loads(kept or "{}")
     except ValueError:
         return {}
-    known = {name: values.get(name) for name in ("conversation", "district")} if isinstance(values, dict) else {}
+    known = {name: values.get(name) for name in ("conversation", "district", "language")} if isinstance(values, dict) else {}
     return {name: value[:100] for name, value in known.items() if isinstance(value, str)}
 
 
-def said(text: str, conversation: str) -> str:
+def held(kept: str | None) -> tuple[str, str]:
+    """The conversation's id and the language of the page, "" for that of the gazettes."""
+    values = kept_in(kept)
+    language = values.get("language", "")
+    return values.get("conversation", ""), language if language in texts("chat") else ""
+
+
+def foot_html(words: SimpleNamespace) -> str:
+    return f"<p>{escape(words.notice)}</p>"
+
+
+def said(text: str, conversation: str, language: str = "") -> str:
     """What a screen reader is told, the conversation's id for the browser to keep, and the words its script needs."""
-    return rendered("chat_status.html", text=text, conversation=conversation)
+    return rendered("chat_status.html", text=text, conversation=conversation, words=worded(language))

@@ -15,7 +15,7 @@ from corpus import Corpus
 
 from .blocks import BREAK, plain
 from .links import citation_address
-from .pages import rendered
+from .pages import rendered, worded
 from .suggestions import next_questions
 
 MARKER = re.compile(r"\[(\d{1,2})\]")
@@ -49,23 +49,26 @@ class ShownTurn:
     words: str
 
 
-def conversation_html(exchanges: Sequence[Exchange], *, corpus: Corpus, examples: Sequence[str] = ()) -> str:
-    """The conversation as one piece of HTML; without exchanges the welcome with its ``examples`` of questions."""
-    return rendered(
-        "chat.html", turns=[shown_turn(exchange, corpus=corpus) for exchange in exchanges], examples=examples, covered=covered(corpus)
-    )
+def conversation_html(exchanges: Sequence[Exchange], *, corpus: Corpus, examples: Sequence[str] = (), language: str = "") -> str:
+    """The conversation as one piece of HTML; without exchanges the welcome with its ``examples`` of questions.
+
+    What is the page's own is in ``language``, as far as there are texts in it; questions and answers stay as they are.
+    """
+    turns = [shown_turn(exchange, corpus=corpus, language=language) for exchange in exchanges]
+    return rendered("chat.html", turns=turns, examples=examples, covered=covered(corpus), words=worded(language))
 
 
-def live_html(question: str, text: str = "") -> str:
+def live_html(question: str, text: str = "", *, language: str = "") -> str:
     """A question being answered, with the text there is of the answer; its markers lead somewhere once it is whole."""
-    return rendered("chat_live.html", asked=question, paragraphs=[plain(line) for line in MARKER.sub("", text).splitlines() if line.strip()])
+    paragraphs = [plain(line) for line in MARKER.sub("", text).splitlines() if line.strip()]
+    return rendered("chat_live.html", asked=question, paragraphs=paragraphs, words=worded(language))
 
 
-def shown_turn(exchange: Exchange, *, corpus: Corpus) -> ShownTurn:
+def shown_turn(exchange: Exchange, *, corpus: Corpus, language: str) -> ShownTurn:
     question, answer = exchange.turn.question, exchange.turn.answer
     return ShownTurn(
-        question=question, answer=answer, scope=scope(answer), rephrased=rephrased(question, answer, corpus=corpus),
-        shared=complete(question, answer), lines=tuple(lines(answer)),
+        question=question, answer=answer, scope=scope(answer, language=language), rephrased=rephrased(question, answer, corpus=corpus),
+        shared=complete(question, answer), lines=tuple(lines(answer, language=language)),
         validity=tuple((line, any(word in line for word in texts("web")["validity_warns"])) for line in answer.validity),
         quotes=tuple(plain(BREAK.sub("", citation.quote)) for citation in answer.citations),
         next=next_questions(answer, corpus=corpus) if answer.status == "answered" else (),
@@ -80,9 +83,9 @@ def complete(question: str, answer: Answer) -> str:
     return "".join(district for district in understood.districts if district.removesuffix("区") not in text) + text
 
 
-def lines(answer: Answer) -> list[Line]:
+def lines(answer: Answer, *, language: str = "") -> list[Line]:
     """The answer's paragraphs with its markers as links to the clauses."""
-    words = texts("web")
+    words = worded(language)
 
     def marker(match: re.Match) -> str:
         n = int(match[1])
@@ -90,7 +93,7 @@ def lines(answer: Answer) -> list[Line]:
             return match.group()
         citation = answer.citations[n - 1]
         return Markup('<a class="marker" href="{}" target="_blank" rel="noopener" data-notice aria-label="{}">{}</a>').format(
-            citation_address(citation), words["marker"].format(n=n, label=citation.label), n
+            citation_address(citation), words.marker.format(n=n, label=citation.label), n
         )
 
     paragraphs = [line.strip() for line in answer.text.splitlines() if line.strip()]
@@ -100,14 +103,14 @@ def lines(answer: Answer) -> list[Line]:
     ]
 
 
-def scope(answer: Answer) -> str:
+def scope(answer: Answer, *, language: str = "") -> str:
     """What was understood of the place and the time, in words; "" where no search was made."""
-    understood, words = answer.understanding, texts("web")
+    understood, words = answer.understanding, worded(language)
     if understood.guard or understood.outside:
         return ""
     years = "、".join(f"{year}年" for year in understood.years)
     named = "、".join(understood.districts) + years + "、".join(understood.notices)
-    return words["scope"].format(scope=named) if named else words["scope_any"]
+    return words.scope.format(scope=named) if named else words.scope_any
 
 
 def rephrased(question: str, answer: Answer, *, corpus: Corpus) -> tuple[Choice, ...]:
@@ -137,7 +140,7 @@ def covered(corpus: Corpus) -> str:
     return "；".join(district + "、".join(f"{year}年" for year in years) for district, years in places(corpus).items())
 
 
-def status_text(answer: Answer) -> str:
+def status_text(answer: Answer, *, language: str = "") -> str:
     """What a screen reader is told of an answer: once, and short."""
     text = plain(MARKER.sub("", " ".join(answer.text.split())))
-    return texts("web")["status_answered"].format(text=text[:FIRST_WORDS])
+    return worded(language).status_answered.format(text=text[:FIRST_WORDS])

@@ -31,11 +31,16 @@ def chinese_date(day: date | str | None) -> str:
     return f"{day.year}年{day.month}月{day.day}日" if day else ""
 
 
+def worded(language: str) -> SimpleNamespace:
+    """The texts of ``prompts/web.yaml``, the chat page's in ``language`` where ``prompts/chat.yaml`` has it, else in Chinese."""
+    return SimpleNamespace(**texts("web") | texts("chat").get(language, {}), language=language if language in texts("chat") else "zh-CN")
+
+
 ENVIRONMENT = Environment(
     loader=FileSystemLoader(HERE / "templates"), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
 )
 # A namespace, not the mapping: in a template ``words.copy`` of a mapping is its method.
-ENVIRONMENT.globals.update(words=SimpleNamespace(**texts("web")), notice_address=notice_address, citation_address=citation_address, span_address=span_address)
+ENVIRONMENT.globals.update(words=worded("zh-CN"), notice_address=notice_address, citation_address=citation_address, span_address=span_address)
 ENVIRONMENT.globals.update(desk=SimpleNamespace(**texts("operator")))
 ENVIRONMENT.filters["chinese_date"] = chinese_date
 ENVIRONMENT.filters["tojson_plain"] = lambda value: json.dumps(value, ensure_ascii=False)  # escaped like any text

@@ -29,6 +29,15 @@ def test_the_chat_page(open_page, viewport, scheme):
     assert not faults(page)
 
 
+@pytest.mark.parametrize("language", ["zh-TW", "en"])
+def test_the_chat_page_in_another_language_is_no_wider_than_a_phone(open_page, language):
+    page = open_page(f"/?language={language}", bypass_csp=True)
+    expect(page.locator("html")).to_have_attribute("lang", language)
+    ask(page, QUESTION)
+    assert not faults(page)
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize(("path", "viewport"), [
     ("/notices", PHONE), ("/notices", DESK), ("/notices?state=past", DESK), ("/notices?text=没有", DESK),

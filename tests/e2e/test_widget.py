@@ -89,6 +89,25 @@ def test_the_attributes_set_colour_side_and_language(visit, colour, shown, lette
     expect(page.get_by_role("button", name="Ask the government gazettes (in Chinese)")).to_be_visible()
 
 
+def test_the_pages_own_words_follow_the_language_and_the_answer_stays_the_gazettes(visit):
+    page = visit('data-language="en" data-district="朝阳区"', bypass_csp=True)
+    chat = opened(page)
+    expect(chat.locator("#question textarea")).to_have_attribute("placeholder", "Your question, in Chinese")
+    expect(chat.locator("#foot")).to_contain_text("Answered automatically")
+    expect(chat.locator("#send")).to_have_text("Send")
+    expect(chat.locator("html")).to_have_attribute("lang", "en")
+    expect(chat.locator("#district label", has_text="朝阳区").locator("input")).to_be_checked()
+    expect(chat.locator("#district label", has_text="Any district")).to_be_visible()
+    ask(chat, QUESTION)
+    expect(chat.locator(".turn .scope")).to_contain_text("Searched in: 朝阳区")
+    expect(chat.locator(".said")).to_contain_text("采集")
+    expect(chat.locator("[data-copy]")).to_have_text("Copy")
+    expect(chat.locator("#head [data-clear]")).to_have_text("New chat")
+    chat.locator("#head [data-clear]").click()
+    expect(chat.locator(".welcome h1")).to_contain_text("Which policy")
+    assert [one["id"] for one in Axe().run(page).response["violations"] if one["impact"] in ("serious", "critical")] == []
+
+
 def test_a_wrong_attribute_falls_back_and_runs_nothing(visit):
     page = visit('''data-colour="red;} * {display:none" data-language="constructor" data-district="&quot;><script>document.title='x'</script>"''')
     expect(page.get_by_role("button", name="问公报：打开政策问答")).to_be_visible()
@@ -129,6 +148,7 @@ def test_where_frames_get_no_storage_the_conversation_outlasts_a_reload_all_the_
     chat = opened(page)
     ask(chat, "2021年朝阳区外省市户籍孩子上小学要什么条件")
     chat.locator("#district label", has_text="西城区").click()
+    page.wait_for_function("localStorage.getItem('gazette-assistant:district') === '西城区'")
     page.reload()
     chat = opened(page)
     expect(chat.locator("#conversation .said")).to_have_count(1)

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
+from string import Formatter
 
+import pytest
 from bs4 import BeautifulSoup
 
 from assistant import Answer, Choice, Citation, Turn, Understanding
 from assistant.records import Exchange
+from assistant.texts import texts
 from assistant.web.conversation import conversation_html, live_html, rephrased, status_text
+from assistant.web.pages import HERE
 
 EVIL = '<script>alert(1)</script><img src=x onerror="alert(2)">'
 
@@ -98,3 +103,32 @@ def test_the_verdict_given_is_shown_again(corpus):
 
 def test_a_screen_reader_is_told_the_answers_first_words_without_markers():
     assert status_text(answer()) == "已有回答：根据某文件： 本区全域禁止燃放。"
+
+
+def places(text: str) -> set[str]:
+    return {place for _, place, *_ in Formatter().parse(text) if place}
+
+
+@pytest.mark.parametrize("language", texts("chat"))
+def test_a_language_has_every_text_of_the_chat_page_with_the_same_places_to_fill(language):
+    chinese, other = texts("web"), texts("chat")[language]
+    used = {name for path in HERE.glob("templates/chat*.html") for name in re.findall(r"words\.(\w+)", path.read_text("utf-8"))} - {"language"}
+    assert used <= set(other) <= set(chinese) and set(other) == set(texts("chat")["en"])
+    assert language in texts("widget")["languages"]
+    for name, text in other.items():
+        if isinstance(text, str):
+            assert places(text) == places(chinese[name]), name
+        else:
+            assert set(text) == set(chinese[name])
+
+
+def test_only_the_pages_own_words_are_in_the_language_chosen_for_it(corpus):
+    exchanges = [Exchange("key", Turn("能放吗", answer(related=(citation(),), validity=("自2021年2月1日起施行。",))), datetime.now(UTC))]
+    plain, english = (BeautifulSoup(conversation_html(exchanges, corpus=corpus, language=name), "html.parser") for name in ("没有这种", "en"))
+    for part in (".said", ".sources ol", ".related ul", ".validity", ".asked span[lang]"):
+        assert [one.get_text() for one in english.select(part)] == [one.get_text() for one in plain.select(part)]
+        assert all(one["lang"] == "zh-CN" for one in english.select(part))
+    assert plain.select_one("[data-copy]").get_text() == "复制" and english.select_one("[data-copy]").get_text() == "Copy"
+    for chinese in english.select("[lang]"):
+        chinese.decompose()
+    assert not re.search(r"[\u4e00-\u9fff]", english.get_text().replace("朝阳区2021年", ""))

@@ -26,11 +26,12 @@
     tellHost({ recall: true });
     setTimeout(resolve, 1000);
   }) : Promise.resolve();
-  const preset = new URLSearchParams(location.search).get("district") || "";
+  const asked = new URLSearchParams(location.search);
+  const preset = asked.get("district") || "", language = asked.get("language") || "";
   window.gazetteKeep = keep;
   window.gazetteKept = async () => {
     await recalled;
-    return JSON.stringify({ conversation: kept("conversation"), district: kept("district") || preset });
+    return JSON.stringify({ conversation: kept("conversation"), district: kept("district") || preset, language });
   };
 
   const larger = (on) => {
@@ -191,6 +192,7 @@
     larger(root.classList.contains("larger"));
     restoreDraft();
     translate();
+    root.lang = document.getElementById("words")?.dataset.language || root.lang;
     const conversation = document.getElementById("kept")?.dataset.conversation;
     if (conversation && conversation !== kept("conversation")) keep("conversation", conversation);
     const answers = document.querySelectorAll("#conversation .turn").length;

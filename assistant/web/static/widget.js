@@ -59,13 +59,15 @@
     } else shadow.append(element("style", { textContent: STYLE }));
 
     const side = asked.position === "left" ? "left" : "right";
-    const address = new URL(base);
+    const own = new URL(base);
+    if (asked.district) own.searchParams.set("district", asked.district);
+    if (language !== "zh-CN") own.searchParams.set("language", language);
+    const address = new URL(own);
     address.searchParams.set("embed", location.origin);
-    if (asked.district) address.searchParams.set("district", asked.district);
     const icon = new DOMParser().parseFromString('<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 24 24" fill="none" stroke="currentColor" stroke-width="2" stroke-linejoin="round" stroke-linecap="round" aria-hidden="true"><path d="M4 4h16v12H10l-5 4v-4H4z"/><path d="M8 8.5h8M8 12h5"/></svg>', "image/svg+xml").documentElement;
     const button = element("button", { type: "button", className: `round ${side}` }, icon);
     const close = element("button", { type: "button", textContent: words.close });
-    const whole = element("a", { href: base.href, target: "_blank", rel: "noopener", textContent: words.window });
+    const whole = element("a", { href: own.href, target: "_blank", rel: "noopener", textContent: words.window });
     const bar = element("div", { className: "bar" }, element("strong", { textContent: words.title }), whole, close);
     const panel = element("section", { className: `panel ${side}`, hidden: true, id: "panel" }, bar);
     panel.setAttribute("role", "dialog");
