@@ -74,6 +74,37 @@ def test_from_login_to_copied_citation_by_keyboard_alone(open_console):
     assert "朝政发2021年第4号" in clipboard(page) and "〔" not in clipboard(page)
 
 
+def test_the_clauses_are_there_while_an_answer_is_long_in_coming_and_what_one_reads_meanwhile_stays(open_console):
+    page, asked = open_console(), []
+    page.route("**/operator/ask", lambda route: asked.append(route))  # a language model that is still writing
+    page.keyboard.insert_text(QUESTION)
+    page.keyboard.press("Enter")
+    expect(page.locator(".hit").nth(1)).to_be_visible()
+    expect(page.locator(".waiting")).to_be_visible()
+    expect(page.locator("#paper #quoted")).to_be_in_viewport()
+    page.keyboard.press("ArrowDown")
+    start = page.locator(".hit").nth(1).get_attribute("data-start")
+    expect(page.locator(".shown")).to_have_attribute("data-start", start)
+    asked[0].continue_()
+    expect(page.locator(".reply .said")).to_contain_text("禁止燃放")
+    expect(page.locator(".waiting")).to_have_count(0)
+    expect(page.locator(".shown")).to_have_attribute("data-start", start)
+
+
+def test_typing_on_makes_an_answer_moot_that_has_not_come(open_console):
+    page, asked = open_console(), []
+    page.route("**/operator/ask", lambda route: asked.append(route))
+    page.keyboard.insert_text(QUESTION)
+    page.keyboard.press("Enter")
+    expect(page.locator(".waiting")).to_be_visible()
+    page.keyboard.press("Control+a")
+    with page.expect_event("requestfailed", lambda request: request.url.endswith("/operator/ask")):
+        page.keyboard.insert_text("养老家庭照护床位")
+    expect(page.locator(".waiting")).to_have_count(0)
+    expect(page.locator(".hit").first).to_contain_text("养老")
+    expect(page.locator(".reply")).to_have_count(0)
+
+
 def test_the_clause_of_the_chosen_line_is_open_at_once_and_the_arrows_choose(open_console):
     page = open_console()
     page.keyboard.type("小学入学条件")

@@ -7,9 +7,10 @@
   const narrow = main.querySelector(".narrow"), wide = find("wide"), note = find("note"), single = find("single");
   const PAUSE = 110; // ms after the last key before a search
   const READ = 140;  // ms a chosen line stands before its notice is fetched
+  const SOON = 200;  // ms an answer may take before the clauses are listed in its stead
   const kept = (name) => { try { return sessionStorage.getItem(name) || ""; } catch { return ""; } };
   const keep = (name, value) => { try { sessionStorage.setItem(name, value); } catch { /* private window: lasts for the page */ } };
-  const state = { call: kept("call"), count: Number(kept("count")) || 0, turn: "", shown: null };
+  const state = { call: kept("call"), count: Number(kept("count")) || 0, turn: "", shown: null, listed: "", moved: false };
 
   // One request of a kind at a time: a newer one makes the older moot.
   const running = {};
@@ -65,6 +66,7 @@
     const all = hits(), at = all.findIndex((one) => one.hasAttribute("aria-current"));
     const hit = all[Math.max(0, Math.min(all.length - 1, at + by))];
     if (!hit) return;
+    state.moved = true;
     choose(hit);
     hit.scrollIntoView({ block: "nearest" });
     tell(hit.querySelector(".where").textContent);
@@ -87,6 +89,7 @@
   };
   const go = async (element) => {
     if (!element || !state.shown) return;
+    state.moved = true;
     const answer = await request("clause", `/operator/clause?${new URLSearchParams({ key: state.shown.key, start: element.id.slice(1) })}`);
     if (!answer) return;
     Object.assign(state.shown, await answer.json());
@@ -105,36 +108,61 @@
   // Search and answer.
   const filters = () => Object.fromEntries([...form.querySelectorAll("select")].map((one) => [one.name, one.value]).filter(([, value]) => value));
   let waiting;
+  const list = async (asked) => {
+    if (asked !== state.listed) {
+      const coming = piece("results", `/operator/search?${asked}`), mine = running.results;
+      const html = await coming;
+      if (html === null || mine.signal.aborted) return false;
+      results.innerHTML = html;
+      results.scrollTop = 0;
+      state.listed = asked;
+      if (!state.moved) choose(hits()[0]);
+    }
+    results.removeAttribute("aria-busy");
+    return true;
+  };
+  const wanted = (text) => String(new URLSearchParams({ q: text, ...filters() }));
   const search = async () => {
-    const html = await piece("results", `/operator/search?${new URLSearchParams({ q: box.value, ...filters() })}`);
-    if (html === null) return;
-    results.innerHTML = html;
-    results.scrollTop = 0;
-    state.turn = "";
+    running.answer?.abort();
+    Object.assign(state, { turn: "", listed: "", moved: false });
+    if (!await list(wanted(box.value))) return;
     const small = results.querySelector("h2 small");
-    choose(hits()[0]);
     tell(small ? small.textContent : results.textContent.trim());
   };
+  // The clauses can be read while a language model is still writing; the answer takes their place.
   const ask = async (question) => {
     clearTimeout(waiting);
     if (!question.trim()) return;
+    Object.assign(state, { turn: "", moved: false });
     results.setAttribute("aria-busy", "true");
     tell(words.searching);
     const { district = "", year = "" } = filters();
-    const html = await piece("results", "/operator/ask", { question, district, year, call: state.call });
-    results.removeAttribute("aria-busy");
+    const line = Object.assign(document.createElement("p"), { className: "waiting", textContent: words.answering });
+    const coming = piece("answer", "/operator/ask", { question, district, year, call: state.call });
+    const mine = running.answer;
+    let waits = true;
+    setTimeout(async () => { if (waits && await list(wanted(question)) && waits) results.prepend(line); }, SOON);
+    const html = await coming;
+    waits = false;
+    line.remove();
+    if (mine === running.answer) results.removeAttribute("aria-busy");
     if (html === null) return;
     answered(html);
     if (state.call !== kept("call")) state.count = 0;
     count(state.count + 1);
   };
   const answered = (html) => {
+    running.results?.abort();
+    state.listed = "";
     results.innerHTML = html;
     results.scrollTop = 0;
     const reply = results.querySelector(".reply");
     state.turn = reply.dataset.turn;
     state.call = reply.dataset.call;
-    choose(hits()[0], { after: 0 });
+    // Whoever has gone on to another clause meanwhile keeps it.
+    const read = state.moved && hits().find((one) => one.dataset.key === state.shown?.key && one.dataset.start === state.shown.start);
+    if (!state.moved) choose(hits()[0], { after: 0 });
+    else read?.setAttribute("aria-current", "true");
     tell(`${reply.querySelector(".state").textContent} ${reply.querySelector(".said").textContent}`.slice(0, 160));
   };
   const count = (number) => {
@@ -253,6 +281,7 @@
     if (hit) {
       event.preventDefault();
       wide.close();
+      state.moved = true;
       if (hit.matches(".hit")) choose(hit, { after: 0, jump: true });
       else open(hit.dataset, { jump: true });
       return;
@@ -275,6 +304,8 @@
   const recall = async (turn, question) => {
     const html = await piece("results", `/operator/asked/${turn}`);
     if (html === null) return;
+    running.answer?.abort();
+    state.moved = false;
     wide.close();
     const { call } = state;
     answered(html);
