@@ -83,7 +83,8 @@ def chat_page(assistant: Assistant, records: Records) -> gr.Blocks:
                     break
                 text += piece
                 yield "", gr.skip(), live_html(question, text, language=language), gr.skip()
-            conversation, _ = records.add(Turn(question, answer), conversation=conversation)
+            channel = "widget" if kept_in(kept).get("channel") == "widget" else "chat"
+            conversation, _ = records.add(Turn(question, answer), conversation=conversation, channel=channel)
             html = shown(conversation, district, language)
             status = said(status_text(answer, language=language), conversation, language)
         except Exception:  # whatever went wrong, the person keeps the question and is told
@@ -150,12 +151,12 @@ def chat_page(assistant: Assistant, records: Records) -> gr.Blocks:
 
 
 def kept_in(kept: str | None) -> dict[str, str]:
-    """What the browser sends along: ``conversation``, ``district`` and ``language``, of a bounded length; whatever else is nothing."""
+    """What the browser sends along: ``conversation``, ``district``, ``language``, ``channel``, of bounded length; whatever else is nothing."""
     try:
         values = json.loads(kept or "{}")
     except ValueError:
         return {}
-    known = {name: values.get(name) for name in ("conversation", "district", "language")} if isinstance(values, dict) else {}
+    known = {name: values.get(name) for name in ("conversation", "district", "language", "channel")} if isinstance(values, dict) else {}
     return {name: value[:100] for name, value in known.items() if isinstance(value, str)}
 
 

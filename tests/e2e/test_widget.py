@@ -8,6 +8,8 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, FrameLocator, Page, expect
 
+from assistant.records import Database, Review, Sieve
+
 from .conftest import DESK, PHONE
 
 QUESTION = "小学入学什么时候采集信息"
@@ -106,6 +108,16 @@ def test_the_pages_own_words_follow_the_language_and_the_answer_stays_the_gazett
     chat.locator("#head [data-clear]").click()
     expect(chat.locator(".welcome h1")).to_contain_text("Which policy")
     assert [one["id"] for one in Axe().run(page).response["violations"] if one["impact"] in ("serious", "critical")] == []
+
+
+def test_the_review_can_tell_what_was_asked_in_the_widget_from_what_was_asked_on_the_page(visit, open_page, service):
+    asked = {"widget": "请问养老家庭照护床位谁能申请", "chat": "请问小学入学什么时候登记"}
+    ask(opened(visit()), asked["widget"])
+    ask(open_page(), asked["chat"])
+    review = Review(Database(service.settings["GAZETTE_DATABASE"]))
+    for channel, question in asked.items():
+        found = {one.exchange.turn.question for one in review.every(Sieve(matter="", channel=channel))}
+        assert found & set(asked.values()) == {question}
 
 
 def test_a_wrong_attribute_falls_back_and_runs_nothing(visit):

@@ -31,7 +31,7 @@
   window.gazetteKeep = keep;
   window.gazetteKept = async () => {
     await recalled;
-    return JSON.stringify({ conversation: kept("conversation"), district: kept("district") || preset, language });
+    return JSON.stringify({ conversation: kept("conversation"), district: kept("district") || preset, language, channel: host ? "widget" : "chat" });
   };
 
   const larger = (on) => {
