@@ -33,9 +33,10 @@ TEXTS = [(file.stem, path, text) for file in sorted(PROMPTS.glob("*.yaml")) for 
 
 
 def named(source: ast.AST) -> set[str]:
-    """The strings of a piece of code, and the words within them: ``texts("web")`` and ``FIELDS = "number issuer"``."""
+    """Strings of a piece of code, the words within them and attributes: ``texts("web")``, ``FIELDS = "number issuer"``, ``words.send``."""
+    attributes = {node.attr for node in ast.walk(source) if isinstance(node, ast.Attribute)}
     constants = {node.value for node in ast.walk(source) if isinstance(node, ast.Constant) and isinstance(node.value, str)}
-    return constants | {word for constant in constants for word in re.findall(r"\w+", constant)}
+    return attributes | constants | {word for constant in constants for word in re.findall(r"\w+", constant)}
 
 
 @pytest.fixture(scope="module")
