@@ -35,9 +35,10 @@ from corpus.normalise import normalise
 from corpus.relations import relations
 from corpus.settings import settings
 from indexing import Hit, Index
+from indexing.evidence import Printed
 from indexing.passages import years_of
 
-from .retrieval import Question, Texts, bank
+from .retrieval import Question, bank
 
 SEED = 20
 EVERY = 4  # of the bank's questions one in so many is asked, which takes three minutes
@@ -73,7 +74,7 @@ class Maker:
     """Makes examples of bank questions."""
 
     def __init__(self, index: Index) -> None:
-        self.index, self.texts, self.scope, self.retriever = index, Texts(index), Scope(index.corpus), Retriever(index)
+        self.index, self.texts, self.scope, self.retriever = index, Printed(index.corpus, index.passages), Scope(index.corpus), Retriever(index)
         self.notice = np.asarray([passage.notice for passage in index.passages])
         self.district = np.asarray([passage.district for passage in index.passages])
         self.years = {notice.key: years_of(notice) for notice in index.corpus.notices}

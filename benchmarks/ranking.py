@@ -20,9 +20,10 @@ import yaml
 
 from corpus.settings import settings
 from indexing import Index
+from indexing.evidence import Printed
 from indexing.ranking import FILE, STAGES
 
-from .retrieval import DEEPEST, Asked, Question, Texts, asked, asked_closer, bank, figures, row_of
+from .retrieval import DEEPEST, Asked, Question, asked, asked_closer, bank, figures, row_of
 
 L2 = 1e-4
 FOLDS, STRETCH = 4, 8000  # a gazette is left out by stretches of so many characters, about a notice each
@@ -68,7 +69,7 @@ def fitted(stage: str, found: Sequence[Asked]) -> np.ndarray:
     return np.asarray([BY_HAND.get(name, value) for name, value in zip(STAGES[stage], made, strict=True)], np.float32)
 
 
-def held_out(questions: Sequence[Question], found: Sequence[Asked], *, texts: Texts) -> list[np.ndarray]:
+def held_out(questions: Sequence[Question], found: Sequence[Asked], *, texts: Printed) -> list[np.ndarray]:
     """Scores of each question's candidates by coefficients fitted without the questions about its part of a gazette."""
     places = [texts.find(one.evidence[0], source=one.source) for one in questions]
     parts = [f"{one.source} {place[0][1] // STRETCH if place else ''}" for one, place in zip(questions, places, strict=True)]
@@ -88,7 +89,7 @@ def main() -> None:
     parser.add_argument("--bank", type=int, default=0, help="fit to so many questions")
     arguments = parser.parse_args()
     index = Index.load(settings().index_folder)
-    texts, questions = Texts(index), bank(arguments.bank)
+    texts, questions = Printed(index.corpus, index.passages), bank(arguments.bank)
     found = asked(index, questions, texts=texts)
     first = fitted("first", found)
     close = asked_closer(index, questions, found, first)
@@ -101,7 +102,7 @@ def main() -> None:
     FILE.write_text(HEADER.format(count=len(questions), model=index.model_name) + yaml.safe_dump(table, sort_keys=False), "utf-8")
 
 
-def check(texts: Texts, questions: Sequence[Question], found: Sequence[Asked]) -> None:
+def check(texts: Printed, questions: Sequence[Question], found: Sequence[Asked]) -> None:
     """Print the figures of each gazette's bank questions, with that gazette left out of the fitting and with it."""
     everything = fitted("second", found)
     for source in sorted({question.source for question in questions}):

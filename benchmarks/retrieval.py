@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import re
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -22,13 +21,14 @@ import numpy as np
 
 from corpus.settings import ROOT, settings
 from indexing import Index
+from indexing.evidence import COVER, Place, Printed
 from indexing.pieces import Pieces
 from indexing.ranking import STAGES
 from indexing.search import SECOND
 
 QUESTIONS = ROOT / "eval" / "questions"
 RESULTS = Path(__file__).parent / "RESULTS-ablation.md"
-COVER, BUDGET, DEEPEST = 0.6, 2000, 20
+BUDGET, DEEPEST = 2000, 20
 FIGURES = ("recall@1", "recall@5", "recall@10", "recall@20", "recall@2000c")
 
 # A part of retrieval and the features that fall with it; parts without features are switched off in ``Ablation``.
@@ -48,9 +48,6 @@ PARTS = {
     "kind of question": ("asks_amount", "asks_date", "asks_who", "asks_how", "asks_what", "asks_title"),
     "kind and length of passage": ("is_row", "is_head", "is_tail", "is_heading", "length"),
 }
-
-Place = tuple[str, int, int]  # source, start, end, white space not counted
-
 
 @dataclass(frozen=True, slots=True)
 class Question:
@@ -72,31 +69,6 @@ class Asked:
     pieces: Pieces | None
 
 
-class Texts:
-    """The gazettes without white space, and where the passages stand in them."""
-
-    def __init__(self, index: Index) -> None:
-        self.flat: dict[str, str] = {}
-        ends: dict[str, np.ndarray] = {}
-        for source, gazette in index.corpus.gazettes.items():
-            printed = np.asarray([not sign.isspace() for sign in gazette.text] + [False])
-            ends[source] = np.concatenate([[0], np.cumsum(printed)])
-            self.flat[source] = re.sub(r"\s+", "", gazette.text)
-        self.spans: list[Place] = [(p.source, int(ends[p.source][p.start]), int(ends[p.source][p.end])) for p in index.passages]
-
-    def find(self, evidence: str, *, source: str = "") -> tuple[Place, ...]:
-        wanted = re.sub(r"\s+", "", evidence)
-        found = []
-        for name, text in self.flat.items():
-            if source and name != source:
-                continue
-            at = text.find(wanted)
-            while at >= 0:
-                found.append((name, at, at + len(wanted)))
-                at = text.find(wanted, at + 1)
-        return tuple(found)
-
-
 def bank(count: int = 0) -> list[Question]:
     """Questions of the training bank, all or ``count`` evenly drawn."""
     lines = (QUESTIONS / "bank.jsonl").read_text("utf-8").splitlines()
@@ -113,7 +85,7 @@ def development() -> list[Question]:
     ]
 
 
-def asked(index: Index, questions: Sequence[Question], *, texts: Texts) -> list[Asked]:
+def asked(index: Index, questions: Sequence[Question], *, texts: Printed) -> list[Asked]:
     """Candidates of each question with the features of the first stage."""
     search, result = index._search, []
     for question in questions:
@@ -149,7 +121,7 @@ def covered(piece: Sequence[Place], spans: Sequence[Place]) -> bool:
     return False
 
 
-def figures(texts: Texts, questions: Sequence[Question], ranked: Sequence[Sequence[int]]) -> dict[str, float]:
+def figures(texts: Printed, questions: Sequence[Question], ranked: Sequence[Sequence[int]]) -> dict[str, float]:
     """The mean of each of ``FIGURES`` for ranked passage positions."""
     totals = dict.fromkeys(FIGURES, 0.0)
     for question, order in zip(questions, ranked, strict=True):
@@ -193,7 +165,7 @@ def searched(index: Index, questions: Sequence[Question]) -> tuple[list[list[int
     return ranked, seconds
 
 
-def ablation(index: Index, texts: Texts, *, count: int) -> list[str]:
+def ablation(index: Index, texts: Printed, *, count: int) -> list[str]:
     """A row for all parts and one for each part off, the others fitted anew without it: bank, then development.
 
     Of the bank every question's figure is of a model that was not fitted to its notice (see ``ranking.held_out``).
@@ -224,7 +196,7 @@ def main() -> None:
     parser.add_argument("--ablation", action="store_true", help="write the table of what each part adds")
     arguments = parser.parse_args()
     index = Index.load(settings().index_folder)
-    texts = Texts(index)
+    texts = Printed(index.corpus, index.passages)
     if arguments.ablation:
         RESULTS.write_text("\n".join((REPORT, *ablation(index, texts, count=arguments.bank), "")), "utf-8")
         return

@@ -1,4 +1,4 @@
-"""``python -m indexing build | info | search "…"``: make, look at and try the index from a terminal."""
+"""``python -m indexing build | info | search "…" | tune``: make, look at and try the index, and train its encoder, from a terminal."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ import logging
 import sys
 import time
 from collections import Counter
+from pathlib import Path
 
 from corpus.errors import GazetteError
-from corpus.settings import settings
+from corpus.settings import ROOT, settings
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -18,10 +19,11 @@ def main(arguments: list[str] | None = None) -> int:
     commands = parser.add_subparsers(dest="command", required=True)
     for name, purpose in (("build", "make the index be of the gazettes; a second run embeds only what is new"),
                           ("info", "what the index holds and whether it is of the gazettes as they are now"),
-                          ("search", "the best passages for a question")):
+                          ("search", "the best passages for a question"),
+                          ("tune", "train an adapter for the encoder on a bank of questions; goes on where it was stopped")):
         command = commands.add_parser(name, help=purpose, description=purpose)
         command.add_argument("--json", action="store_true", help="one JSON object, for programs")
-        if name == "build":
+        if name in ("build", "tune"):
             command.add_argument("--quiet", action="store_true", help="no progress bar")
         if name == "search":
             command.add_argument("question")
@@ -29,11 +31,17 @@ def main(arguments: list[str] | None = None) -> int:
             command.add_argument("--year", action="append", type=int, default=[])
             command.add_argument("--notice", action="append", default=[], help="a document number")
             command.add_argument("--limit", type=int, default=5)
+        if name == "tune":
+            command.add_argument("--questions", type=Path, default=ROOT / "eval" / "questions" / "bank.jsonl", metavar="FILE")
+            command.add_argument("--without", default="", metavar="GAZETTE", help="leave this file's questions out, and ask them before and after")
+            command.add_argument("--out", type=Path, default=None, metavar="FOLDER", help="where the adapter goes (default: adapter in the data folder)")
+            command.add_argument("--seed", type=int, default=1)
+            command.add_argument("--epochs", type=int, default=1)
     chosen = parser.parse_args(arguments)
     logging.basicConfig(level=logging.WARNING, format="%(message)s", stream=sys.stderr)
     logging.getLogger("indexing").setLevel(logging.INFO)
     try:
-        result, text = {"build": _build, "info": _info, "search": _search}[chosen.command](chosen)
+        result, text = {"build": _build, "info": _info, "search": _search, "tune": _tune}[chosen.command](chosen)
     except GazetteError as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
@@ -54,6 +62,41 @@ def _build(chosen: argparse.Namespace) -> tuple[dict, str]:
     }
     done = "unchanged" if built.unchanged else f"{built.embedded} embedded, {built.reused} kept"
     return result, f"{result['folder']}: {result['passages']} passages, {done}, {seconds:.1f} s"
+
+
+def _tune(chosen: argparse.Namespace) -> tuple[dict, str]:
+    from corpus import load_corpus
+
+    from . import bundled, tuning
+    from .encoder import available_cores, load_encoder, prompt_pair
+    from .evidence import Printed
+    from .passages import passages_of
+
+    if settings().model:
+        raise GazetteError("GAZETTE_MODEL: only the bundled model is tuned here; leave it empty")
+    corpus = load_corpus(settings().gazettes)
+    if chosen.without and chosen.without not in corpus.gazettes:
+        raise GazetteError(f"--without {chosen.without}: no such gazette; there are {', '.join(sorted(corpus.gazettes))}")
+    passages = passages_of(corpus)
+    printed = Printed(corpus, passages)
+    everything, items = (tuning.asked(chosen.questions, printed=printed, without=without) for without in ("", chosen.without))
+    plain, out = settings().model_copy(update={"adapter": ""}), chosen.out or settings().data / "adapter"
+    encoder, texts = load_encoder(plain), [passage.embedded_text for passage in passages]
+    recipe = tuning.Recipe(seed=chosen.seed, epochs=chosen.epochs)
+    batches = tuning.plan(items, texts=texts, encoder=encoder, recipe=recipe)
+    folder = bundled.ensure_bundled(settings().model_folder)
+    prompts = prompt_pair(json.loads((folder / "config_sentence_transformers.json").read_text("utf-8")).get("prompts") or {})
+    began = time.perf_counter()
+    training = tuning.Tuning(folder, name=encoder.name, prompts=prompts, recipe=recipe, threads=settings().threads or available_cores(), out=out)
+    loss = training(items, batches, texts=texts, progress=not chosen.quiet)
+    result = {"folder": str(out), "questions": len(items), "batches": len(batches), "loss": round(loss, 3), "seconds": round(time.perf_counter() - began)}
+    training.save(questions=len(items), without=chosen.without, loss=result["loss"], bank=bundled.file_digest(chosen.questions))
+    lines = [f"{out}: {len(items)} questions, {len(batches)} batches, loss {loss:.3f}, {result['seconds']} s; GAZETTE_ADAPTER={out} takes it"]
+    left = [item for item in everything if item not in set(items)]
+    for name, one in (("before", encoder), ("after", load_encoder(plain.model_copy(update={"adapter": str(out)})))) if left else ():
+        result[name] = tuning.dense_recall(left, passages=passages, encoder=one)
+        lines.append(f"{len(left)} questions about {chosen.without}, {name}: " + ", ".join(f"{key} {value:.3f}" for key, value in result[name].items()))
+    return result, "\n".join(lines)
 
 
 def _info(chosen: argparse.Namespace) -> tuple[dict, str]:

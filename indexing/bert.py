@@ -23,6 +23,7 @@ from safetensors import safe_open
 from tokenizers import Tokenizer
 from torch.nn import functional
 
+from .adapters import Adapter
 from .pieces import Pieces
 
 log = logging.getLogger(__name__)
@@ -85,7 +86,7 @@ class Bert:
     ``precision`` is ``"bf16"``, ``"fp32"`` or ``""`` for the faster one on this CPU.
     """
 
-    def __init__(self, folder: Path, *, threads: int, precision: str = "") -> None:
+    def __init__(self, folder: Path, *, threads: int, precision: str = "", adapter: Adapter | None = None) -> None:
         config = json.loads((folder / "config.json").read_text("utf-8"))
         self.precision = precision or ("bf16" if native_bfloat16() else "fp32")
         self.type = torch.bfloat16 if self.precision == "bf16" else torch.float32
@@ -100,20 +101,28 @@ class Bert:
         self.tokenizer.no_padding()
         self.tokenizer.enable_truncation(self.length)
         with safe_open(folder / "model.safetensors", framework="pt") as file:
-            prefix = "bert." if "bert.embeddings.LayerNorm.weight" in set(file.keys()) else ""
-            self._take_weights(file.get_tensor, prefix=prefix, layers=config["num_hidden_layers"])
+            names = set(file.keys())
+            prefix = "bert." if "bert.embeddings.LayerNorm.weight" in names else ""
+
+            def read(name: str) -> torch.Tensor:
+                weight = file.get_tensor(prefix + name)
+                return adapter.merged(name, weight) if adapter else weight
+
+            if adapter:
+                adapter.check(name.removeprefix(prefix) for name in names)
+            self._take_weights(read, layers=config["num_hidden_layers"])
         # One thread to a batch: parallelism comes from batches and from requests, which scales better than inside one.
         torch.set_num_threads(1)
 
-    def _take_weights(self, read: Callable[[str], torch.Tensor], *, prefix: str, layers: int) -> None:
+    def _take_weights(self, read: Callable[[str], torch.Tensor], *, layers: int) -> None:
         # Copied: a view would keep the whole weights file, 240 MB, mapped into memory.
         def pair(name: str, kind: torch.dtype) -> tuple[torch.Tensor, torch.Tensor]:
-            return read(f"{prefix}{name}.weight").to(kind, copy=True), read(f"{prefix}{name}.bias").to(kind, copy=True)
+            return read(f"{name}.weight").to(kind, copy=True), read(f"{name}.bias").to(kind, copy=True)
 
         # The largest matrix by far; half its size is enough where the products after it are no more exact.
-        self.words = read(f"{prefix}embeddings.word_embeddings.weight").to(torch.float16 if self.precision == "bf16" else torch.float32)
-        self.places = (read(f"{prefix}embeddings.position_embeddings.weight")
-                       + read(f"{prefix}embeddings.token_type_embeddings.weight")[0])
+        self.words = read("embeddings.word_embeddings.weight").to(torch.float16 if self.precision == "bf16" else torch.float32)
+        self.places = (read("embeddings.position_embeddings.weight")
+                       + read("embeddings.token_type_embeddings.weight")[0])
         self.first_norm = pair("embeddings.LayerNorm", torch.float32)
         self.layers = []
         for index in range(layers):

@@ -16,6 +16,7 @@ from corpus.errors import GazetteError
 from corpus.settings import Settings
 
 from . import bundled
+from .adapters import Adapter, load_adapter
 from .pieces import Pieces
 
 log = logging.getLogger(__name__)
@@ -60,8 +61,12 @@ def load_encoder(settings: Settings) -> Encoder:
         folder = bundled.ensure_bundled(settings.model_folder)
         name = bundled.NAME
         advice = f"delete the folder {folder} and start again, it is unpacked anew"
+    adapter = load_adapter(settings)
+    if adapter and adapter.base != name:
+        raise GazetteError(f"GAZETTE_ADAPTER: {adapter.name} was trained for the model {adapter.base}, not for {name}; leave it empty")
     try:
-        encoder = _fast(folder, name=name, threads=threads) or _general(folder, settings.model, name=name, threads=threads)
+        encoder = (_fast(folder, name=name, threads=threads, adapter=adapter)
+                   or _general(folder, settings.model, name=name, threads=threads, adapter=adapter))
         encoder.encode_queries(["试"])
     except GazetteError:
         raise
@@ -91,28 +96,35 @@ def folder_digest(folder: Path) -> str:
     return total.hexdigest()
 
 
-def _fast(folder: Path, *, name: str, threads: int) -> Encoder | None:
+def _fast(folder: Path, *, name: str, threads: int, adapter: Adapter | None) -> Encoder | None:
     from . import bert
 
     if not folder.is_dir() or not bert.is_bert(folder):
         return None
-    return BertEncoder(folder, name=name, threads=threads)
+    return BertEncoder(folder, name=name, threads=threads, adapter=adapter)
 
 
-def _general(folder: Path, model: str, *, name: str, threads: int) -> Encoder:
-    return SentenceEncoder(str(folder) if folder.is_dir() else model, name=name, threads=threads)
+def _general(folder: Path, model: str, *, name: str, threads: int, adapter: Adapter | None) -> Encoder:
+    return SentenceEncoder(str(folder) if folder.is_dir() else model, name=name, threads=threads, adapter=adapter)
+
+
+def _named(name: str, digest: str, adapter: Adapter | None) -> tuple[str, str]:
+    """Name and digest of a model with its adapter."""
+    if not adapter:
+        return name, digest
+    return f"{name}+{adapter.name}", hashlib.sha256(f"{digest}{adapter.digest}".encode()).hexdigest()
 
 
 class BertEncoder:
     """A BERT-like model on the fast path; no more requests compute at once than there are threads."""
 
-    def __init__(self, folder: Path, *, name: str, threads: int) -> None:
+    def __init__(self, folder: Path, *, name: str, threads: int, adapter: Adapter | None = None) -> None:
         import json
 
         from .bert import Bert
 
-        self.name, self.digest = name, folder_digest(folder)
-        self._bert = Bert(folder, threads=threads)
+        self.name, self.digest = _named(name, folder_digest(folder), adapter)
+        self._bert = Bert(folder, threads=threads, adapter=adapter)
         self.dimensions = self._bert.dimensions
         self.how = f"{self._bert.precision}, {threads} thread{'s' if threads > 1 else ''}"
         prompts = json.loads((folder / "config_sentence_transformers.json").read_text("utf-8")).get("prompts") or {}
@@ -132,17 +144,22 @@ class BertEncoder:
 class SentenceEncoder:
     """Any other model, through sentence-transformers; one request computes at a time, on all threads."""
 
-    def __init__(self, model: str, *, name: str, threads: int) -> None:
+    def __init__(self, model: str, *, name: str, threads: int, adapter: Adapter | None = None) -> None:
         import torch
         from sentence_transformers import SentenceTransformer
 
         torch.set_num_threads(threads)
         self._model = SentenceTransformer(model, device="cpu")
         self._threads = threads
-        self.name = name
         folder = Path(model)
         commit = getattr(getattr(self._model[0], "auto_model", None), "config", None)
-        self.digest = folder_digest(folder) if folder.is_dir() else f"{model}@{getattr(commit, '_commit_hash', '') or ''}"
+        digest = folder_digest(folder) if folder.is_dir() else f"{model}@{getattr(commit, '_commit_hash', '') or ''}"
+        self.name, self.digest = _named(name, digest, adapter)
+        if adapter:
+            weights = dict(self._model[0].auto_model.named_parameters())
+            adapter.check(weights)
+            for parameter, weight in weights.items():
+                weight.data = adapter.merged(parameter, weight.data)
         self.dimensions = int(self._model.get_embedding_dimension() or len(self._model.encode("试")))
         self.how = f"sentence-transformers, fp32, {threads} thread{'s' if threads > 1 else ''}"
         self._query, self._passage = prompt_pair(self._model.prompts or {})

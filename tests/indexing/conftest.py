@@ -21,6 +21,12 @@ def encoder():
 
 
 @pytest.fixture(scope="session")
+def plain():
+    """The bundled model as it comes, without its adapter."""
+    return load_encoder(settings().model_copy(update={"adapter": ""}))
+
+
+@pytest.fixture(scope="session")
 def gazettes() -> Corpus:
     """The five gazettes."""
     return load_corpus(settings().gazettes)

@@ -22,8 +22,8 @@ def engine():
 
 
 @pytest.fixture(scope="module")
-def model(encoder):
-    """The unpacked folder (``encoder`` has seen to it that it is there)."""
+def model(plain):
+    """The unpacked folder (``plain`` has seen to it that it is there)."""
     return settings().model_folder
 
 
@@ -40,10 +40,10 @@ def test_embeddings_equal_those_of_the_wheels_own_engine(engine, model, lines):
     assert cosines.min() >= 0.999
 
 
-def test_queries_get_the_query_prompt(engine, encoder):
+def test_queries_get_the_query_prompt(engine, plain):
     questions = ["过年在朝阳区家门口能放鞭炮吗", "幼升小 租房 材料 2021"]
-    assert (engine.query(questions) * encoder.encode_queries(questions)).sum(axis=1).min() >= 0.999
-    assert (engine.passage(questions) * encoder.encode_passages(questions)).sum(axis=1).min() >= 0.999
+    assert (engine.query(questions) * plain.encode_queries(questions)).sum(axis=1).min() >= 0.999
+    assert (engine.passage(questions) * plain.encode_passages(questions)).sum(axis=1).min() >= 0.999
 
 
 @pytest.mark.parametrize("text", [

@@ -1,0 +1,249 @@
+"""Train an adapter on questions and the passages that answer them, so that the encoder knows how people ask.
+
+A passage is read once in a batch with all its questions, which costs a quarter
+of reading it again for each; its batch holds the passages most like it, which
+are the wrong answers worth telling apart. A run repeats itself exactly on one
+machine and goes on where it was killed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import random
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import numpy as np
+from tqdm import tqdm
+
+from corpus.errors import GazetteError
+
+from .adapters import CONFIG, WEIGHTS
+from .encoder import Encoder
+from .evidence import Printed
+from .model import Passage
+
+CHECKPOINT = "checkpoint.pt"
+EVERY = 10  # steps between two checkpoints
+HOLDS = 0.3  # share of the evidence from which on a passage is no wrong answer
+LONGEST = 384  # tokens of a text that are trained on
+TOKENS = 1024  # padded tokens read at once
+TARGETS = ["query", "key", "value", "attention.output.dense", "intermediate.dense", "output.dense"]
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """What a training is made of; ``temperature`` divides the cosines, ``alike`` passages of a batch are neighbours."""
+
+    rank: int = 16
+    dropout: float = 0.05
+    rate: float = 4e-4
+    decay: float = 0.01
+    warm_up: float = 0.1
+    temperature: float = 0.03
+    batch: int = 24
+    alike: int = 4
+    epochs: int = 1
+    seed: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question, the passage that answers it, and all those that hold some of the answer, as positions."""
+
+    question: str
+    passage: int
+    holding: frozenset[int]
+
+
+def asked(path: Path, *, printed: Printed, without: str = "") -> list[Asked]:
+    """The questions of a bank, those about the gazette ``without`` left out.
+
+    Raises ``GazetteError`` that names file and line where a question is not as the bank's README says.
+    """
+    found = []
+    try:
+        lines = path.read_text("utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise GazetteError(f"{path}: cannot be read as UTF-8 text ({error})") from None
+    for number, line in enumerate(lines, 1):
+        try:
+            item = json.loads(line)
+            question, source, evidence = str(item["question"]), str(item["source"]), str(item["evidence"])
+        except (ValueError, KeyError, TypeError):
+            raise GazetteError(f"{path}:{number}: not a JSON object with question, source and evidence") from None
+        shares = printed.shares(evidence, source=source) if source != without else {}
+        if shares:
+            best = max(shares, key=lambda at: (shares[at], -at))
+            found.append(Asked(question, best, frozenset(at for at, share in shares.items() if share >= HOLDS)))
+    if not found:
+        raise GazetteError(f"{path}: none of its questions has evidence that these gazettes print")
+    return found
+
+
+def plan(items: Sequence[Asked], *, texts: Sequence[str], encoder: Encoder, recipe: Recipe) -> list[list[int]]:
+    """The batches of a whole training: positions of passages, neighbours together."""
+    answering = sorted({item.passage for item in items})
+    vectors = encoder.encode_passages([texts[at] for at in answering])
+    near = np.argsort(-(vectors @ vectors.T), axis=1)
+    draw = random.Random(recipe.seed)
+    batches = []
+    for _ in range(recipe.epochs):
+        order, used, groups = list(range(len(answering))), set(), []
+        draw.shuffle(order)
+        for first in order:
+            if first in used:
+                continue
+            group = [first]
+            used.add(first)
+            for other in map(int, near[first]):
+                if len(group) >= recipe.alike:
+                    break
+                if other not in used:
+                    group.append(other)
+                    used.add(other)
+            groups.append(group)
+        draw.shuffle(groups)
+        flat = [answering[at] for group in groups for at in group]
+        batches += [batch for at in range(0, len(flat), recipe.batch) if len(batch := flat[at : at + recipe.batch]) > 1]
+    return batches
+
+
+class Tuning:
+    """One training of ``model`` (a sentence-transformers folder named ``name``), its state kept in ``out``."""
+
+    def __init__(self, model: Path, *, name: str, prompts: tuple[str, str], recipe: Recipe, threads: int, out: Path) -> None:
+        try:
+            import torch
+            from peft import LoraConfig, get_peft_model
+            from sentence_transformers import SentenceTransformer
+        except ImportError as error:
+            raise GazetteError(f"training needs {error.name}: pip install -e .[tune]") from None
+        self.name, self.prompts, self.recipe, self.out = name, prompts, recipe, out
+        torch.set_num_threads(threads)
+        torch.manual_seed(recipe.seed)
+        whole = SentenceTransformer(str(model))
+        self.device, self.tokenizer = whole.device, whole.tokenizer
+        self.model = get_peft_model(whole[0].auto_model.to(torch.bfloat16), LoraConfig(
+            r=recipe.rank, lora_alpha=2 * recipe.rank, lora_dropout=recipe.dropout, target_modules=TARGETS, task_type="FEATURE_EXTRACTION",
+        ))
+        self.model.train()
+        for part, module in self.model.named_modules():
+            if isinstance(module, torch.nn.Dropout) and "lora_dropout" not in part:
+                module.p = 0.0  # the adapter's own is enough
+        self.weights = [weight for weight in self.model.parameters() if weight.requires_grad]
+        self.optimiser = torch.optim.AdamW(self.weights, lr=recipe.rate, weight_decay=recipe.decay)
+
+    def __call__(self, items: Sequence[Asked], batches: Sequence[list[int]], *, texts: Sequence[str], progress: bool = True) -> float:
+        """Train to the end, from the last checkpoint of the same training if there is one; the mean loss of the last batches."""
+        questions: dict[int, list[Asked]] = {}
+        for item in items:
+            questions.setdefault(item.passage, []).append(item)
+        identity = hashlib.sha256(json.dumps([self.name, asdict(self.recipe), list(batches), [item.question for item in items]]).encode())
+        done, loss = self._resumed(identity.hexdigest())
+        with tqdm(total=len(batches), initial=done, desc="tuning", unit=" batches", disable=not progress) as bar:
+            for step in range(done, len(batches)):
+                mine = [item for at in batches[step] for item in questions[at]]
+                now = self._step(mine, batches[step], texts=texts, share=step / len(batches), total=len(batches))
+                loss = now if not step else 0.9 * loss + 0.1 * now
+                bar.set_postfix(loss=f"{loss:.3f}")
+                bar.update()
+                if (step + 1) % EVERY == 0:
+                    self._keep(identity.hexdigest(), step + 1, loss)
+        return loss
+
+    def save(self, **facts: object) -> None:
+        """The adapter, and beside it ``training.json``: the recipe and ``facts``; the checkpoint goes."""
+        self.model.peft_config["default"].base_model_name_or_path = self.name
+        self.model.save_pretrained(self.out, save_embedding_layers=False)  # else peft asks a hub about the model
+        (self.out / WEIGHTS).chmod(0o644)
+        # Peft writes a set, in another order each time.
+        config = json.loads((self.out / CONFIG).read_text("utf-8"))
+        config["target_modules"] = sorted(config["target_modules"])
+        (self.out / CONFIG).write_text(json.dumps(config, indent=1, sort_keys=True) + "\n", "utf-8")
+        (self.out / "README.md").unlink(missing_ok=True)  # peft's empty form of a card
+        (self.out / "training.json").write_text(json.dumps({**asdict(self.recipe), **facts}, ensure_ascii=False, indent=1) + "\n", "utf-8")
+        (self.out / CHECKPOINT).unlink(missing_ok=True)
+
+    def _step(self, items: Sequence[Asked], batch: Sequence[int], *, texts: Sequence[str], share: float, total: int) -> float:
+        import torch
+        from torch.nn import functional
+
+        rate = self.recipe.rate * min(1.0, (share * total + 1) / (self.recipe.warm_up * total)) * max(0.05, 1 - share)
+        for group in self.optimiser.param_groups:
+            group["lr"] = rate
+        passages = self._embed([self.prompts[1] + texts[at] for at in batch])
+        questions = self._embed([self.prompts[0] + item.question for item in items])
+        scores = questions @ passages.T / self.recipe.temperature
+        target = torch.tensor([batch.index(item.passage) for item in items], device=scores.device)
+        # What also holds the answer, or is the same text in another notice, is no wrong answer.
+        right = torch.tensor([[at != item.passage and (at in item.holding or texts[at] == texts[item.passage]) for at in batch] for item in items])
+        loss = functional.cross_entropy(scores.masked_fill(right.to(scores.device), -1e4), target)
+        self.optimiser.zero_grad()
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(self.weights, 1.0)
+        self.optimiser.step()
+        return loss.item()
+
+    def _embed(self, texts: Sequence[str]):  # noqa: ANN202 - a tensor ``(n, dimensions)`` of unit rows
+        import torch
+        from torch.nn import functional
+
+        ids = [self.tokenizer(text, truncation=True, max_length=LONGEST)["input_ids"] for text in texts]
+        order = sorted(range(len(ids)), key=lambda at: -len(ids[at]))
+        rows: list = [None] * len(ids)
+        while order:
+            width = len(ids[order[0]])
+            part, order = order[: max(1, TOKENS // width)], order[max(1, TOKENS // width) :]
+            tokens = torch.full((len(part), width), self.tokenizer.pad_token_id)
+            real = torch.zeros(len(part), width, dtype=torch.long)
+            for row, at in enumerate(part):
+                tokens[row, : len(ids[at])] = torch.tensor(ids[at])
+                real[row, : len(ids[at])] = 1
+            tokens, real = tokens.to(self.device), real.to(self.device)
+            states = self.model(input_ids=tokens, attention_mask=real).last_hidden_state.float()
+            pooled = (states * real[..., None]).sum(1) / real.sum(1, keepdim=True)
+            for row, at in enumerate(part):
+                rows[at] = functional.normalize(pooled[row], dim=0)
+        return torch.stack(rows)
+
+    def _keep(self, identity: str, done: int, loss: float) -> None:
+        import torch
+
+        part = self.out / f"{CHECKPOINT}.part"
+        torch.save({"identity": identity, "done": done, "loss": loss, "weights": [weight.detach().cpu() for weight in self.weights],
+                    "optimiser": self.optimiser.state_dict(), "random": torch.get_rng_state()}, part)
+        os.replace(part, self.out / CHECKPOINT)
+
+    def _resumed(self, identity: str) -> tuple[int, float]:
+        """Steps done before, and the loss then; a checkpoint of another training is an error, since it would be lost."""
+        import torch
+
+        path = self.out / CHECKPOINT
+        self.out.mkdir(parents=True, exist_ok=True)
+        if not path.exists():
+            return 0, 0.0
+        try:
+            kept = torch.load(path, weights_only=True)
+            same = kept["identity"] == identity
+        except Exception:  # noqa: BLE001 - a damaged file makes torch raise whatever
+            raise GazetteError(f"{path} is damaged; delete it to begin again") from None
+        if not same:
+            raise GazetteError(f"{path} is of another training; delete it or choose another folder with --out")
+        with torch.no_grad():
+            for weight, value in zip(self.weights, kept["weights"], strict=True):
+                weight.copy_(value)
+        self.optimiser.load_state_dict(kept["optimiser"])
+        torch.set_rng_state(kept["random"])
+        return kept["done"], kept["loss"]
+
+
+def dense_recall(items: Sequence[Asked], *, passages: Sequence[Passage], encoder: Encoder, depths: Sequence[int] = (1, 5, 10)) -> dict[str, float]:
+    """The share of questions with a passage that answers among the nearest by the encoder alone."""
+    vectors = encoder.encode_passages([passage.embedded_text for passage in passages])
+    near = np.argsort(-(encoder.encode_queries([item.question for item in items]) @ vectors.T), axis=1)
+    return {f"recall@{depth}": round(float(np.mean([item.passage in row[:depth] for item, row in zip(items, near, strict=True)])), 3)
+            for depth in depths}

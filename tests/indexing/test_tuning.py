@@ -1,0 +1,117 @@
+"""An adapter: trained on questions, kept where the training was stopped, merged as peft would apply it, taken by one setting."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from corpus.errors import GazetteError
+from corpus.settings import ROOT, Settings, settings
+from indexing import bundled, tuning
+from indexing.adapters import BUNDLED, CONFIG, FOLDER, WEIGHTS, Adapter
+from indexing.encoder import SentenceEncoder, load_encoder
+from indexing.evidence import Printed
+
+BANK = ROOT / "eval" / "questions" / "bank.jsonl"
+SMALL = tuning.Recipe(batch=4, alike=2)
+TEXTS = ["query: 过年能在家门口放鞭炮吗", "passage: 朝阳区 2021年 五环路以内为禁止燃放烟花爆竹区域", "passage: 一、入学条件\n凡年满6周岁"]
+
+
+@pytest.fixture(scope="module")
+def tuned():
+    return load_encoder(settings().model_copy(update={"adapter": BUNDLED}))
+
+
+@pytest.fixture(scope="module")
+def few(index, tmp_path_factory):
+    """Eight questions of the bank and the gazettes they are about."""
+    path = tmp_path_factory.mktemp("bank") / "few.jsonl"
+    path.write_text("\n".join(BANK.read_text("utf-8").splitlines()[:200:25]), "utf-8")
+    return tuning.asked(path, printed=Printed(index.corpus, index.passages))
+
+
+def trained(out: Path, few, index, plain, *, steps: int | None = None, recipe: tuning.Recipe = SMALL) -> Path:
+    texts = [passage.embedded_text for passage in index.passages]
+    batches = tuning.plan(few, texts=texts, encoder=plain, recipe=recipe)
+    folder = bundled.ensure_bundled(settings().model_folder)
+    training = tuning.Tuning(folder, name=bundled.NAME, prompts=("query: ", "passage: "), recipe=recipe, threads=1, out=out)
+    if steps:
+        step, calls = training._step, iter(range(steps))
+
+        def killed(*given, **named):
+            if next(calls, None) is None:
+                raise KeyboardInterrupt
+            return step(*given, **named)
+
+        training._step = killed
+    training(few, batches, texts=texts, progress=False)
+    training.save(questions=len(few))
+    return out
+
+
+def test_the_adapter_is_merged_as_peft_applies_it(tuned):
+    from peft import PeftModel
+    from sentence_transformers import SentenceTransformer
+
+    folder = bundled.ensure_bundled(settings().model_folder)
+    whole = SentenceTransformer(str(folder), device="cpu")
+    whole[0].auto_model = PeftModel.from_pretrained(whole[0].auto_model, str(FOLDER / BUNDLED))
+    theirs = whole.encode(TEXTS, normalize_embeddings=True)
+    ours = SentenceEncoder(str(folder), name=bundled.NAME, threads=1, adapter=Adapter(FOLDER / BUNDLED)).encode_passages
+    fast = tuned._bert.encode(TEXTS)
+    plainly = SentenceEncoder(str(folder), name=bundled.NAME, threads=1)._encode(TEXTS, prompt="", places=range(3), each=None)
+    assert (theirs * fast).sum(axis=1).min() >= 0.999
+    assert (theirs * ours([text.removeprefix("passage: ") for text in TEXTS])).sum(axis=1)[1:].min() >= 0.9999
+    assert (theirs * plainly).sum(axis=1).max() < 0.99
+
+
+def test_one_setting_takes_the_adapter_and_the_encoder_says_so(plain, tuned):
+    assert tuned.name == f"{bundled.NAME}+{BUNDLED}" and plain.name == bundled.NAME
+    assert plain.digest != tuned.digest
+
+
+def test_a_training_that_was_killed_goes_on_to_the_same_adapter(tmp_path, few, index, plain, monkeypatch):
+    monkeypatch.setattr(tuning, "EVERY", 1)
+    at_once = trained(tmp_path / "at once", few, index, plain)
+    with pytest.raises(KeyboardInterrupt):
+        trained(tmp_path / "killed", few, index, plain, steps=1)
+    with pytest.raises(GazetteError, match="another training"):
+        trained(tmp_path / "killed", few, index, plain, recipe=tuning.Recipe(batch=4, alike=2, seed=2))
+    gone_on = trained(tmp_path / "killed", few, index, plain)
+    assert (at_once / WEIGHTS).read_bytes() == (gone_on / WEIGHTS).read_bytes()
+    assert (at_once / CONFIG).read_bytes() == (gone_on / CONFIG).read_bytes()
+    assert json.loads((gone_on / "training.json").read_text("utf-8"))["questions"] == len(few)
+    assert not (gone_on / tuning.CHECKPOINT).exists()
+    change = load_encoder(settings().model_copy(update={"adapter": str(gone_on)})).encode_passages(TEXTS) - plain.encode_passages(TEXTS)
+    assert np.abs(change).max() > 1e-4
+
+
+def test_the_card_and_the_adapter_name_no_folder_of_the_machine_that_trained_it():
+    for path in (FOLDER / BUNDLED).iterdir():
+        assert str(Path.home()).encode() not in path.read_bytes() and b"/var/model" not in path.read_bytes()
+    assert Adapter(FOLDER / BUNDLED).base == bundled.NAME
+
+
+@pytest.mark.parametrize(("line", "told"), [("{", "bad.jsonl:2"), ('{"question": "几岁入学"}', "bad.jsonl:2"), ("[]", "bad.jsonl:2")])
+def test_a_question_that_cannot_be_read_is_named(tmp_path, index, line, told):
+    path = tmp_path / "bad.jsonl"
+    path.write_text(BANK.read_text("utf-8").splitlines()[0] + "\n" + line, "utf-8")
+    with pytest.raises(GazetteError, match=told):
+        tuning.asked(path, printed=Printed(index.corpus, index.passages))
+
+
+def test_an_adapter_that_does_not_fit_is_refused_with_the_way_out(tmp_path):
+    with pytest.raises(GazetteError, match="GAZETTE_ADAPTER.*or residents"):
+        load_encoder(Settings(adapter=str(tmp_path)))
+    config = json.loads((FOLDER / BUNDLED / CONFIG).read_text("utf-8"))
+    (tmp_path / CONFIG).write_text(json.dumps({**config, "base_model_name_or_path": "another"}), "utf-8")
+    (tmp_path / WEIGHTS).write_bytes((FOLDER / BUNDLED / WEIGHTS).read_bytes())
+    with pytest.raises(GazetteError, match="trained for the model another"):
+        load_encoder(Settings(adapter=str(tmp_path)))
+    with pytest.raises(GazetteError, match="does not have"):
+        Adapter(tmp_path).check(["encoder.layer.0.attention.self.query.weight"])
+    assert torch.equal(Adapter(tmp_path).merged("pooler.dense.weight", torch.ones(2, 2)), torch.ones(2, 2))
