@@ -31,8 +31,8 @@ from assistant.decide import CALIBRATION
 from assistant.evidence import CHANCES, NAMES, Evidence, chances, match, support
 from assistant.retrieve import Retriever, yearly
 from assistant.scope import Scope
+from assistant.sides import Sides
 from corpus.normalise import normalise
-from corpus.relations import relations
 from corpus.settings import settings
 from indexing import Hit, Index
 from indexing.evidence import Printed
@@ -79,10 +79,7 @@ class Maker:
         self.district = np.asarray([passage.district for passage in index.passages])
         self.years = {notice.key: years_of(notice) for notice in index.corpus.notices}
         self.yearly = {notice.key: yearly(notice) for notice in index.corpus.notices}
-        self.sisters: dict[str, set[str]] = {}
-        for relation in relations(index.corpus):
-            if relation.kind in ("sister", "later", "earlier"):
-                self.sisters.setdefault(relation.notice, set()).add(relation.target)
+        self.sisters = Sides(index, self.retriever).sisters
 
     def examples(self, questions: Sequence[Question]) -> Iterator[Example]:
         chance = random.Random(SEED)

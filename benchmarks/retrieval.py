@@ -49,6 +49,7 @@ PARTS = {
     "kind and length of passage": ("is_row", "is_head", "is_tail", "is_heading", "length"),
 }
 
+
 @dataclass(frozen=True, slots=True)
 class Question:
     """``places`` holds, for each piece of evidence, everywhere it is printed."""

@@ -79,7 +79,8 @@ def _tune(chosen: argparse.Namespace) -> tuple[dict, str]:
         raise GazetteError(f"--without {chosen.without}: no such gazette; there are {', '.join(sorted(corpus.gazettes))}")
     passages = passages_of(corpus)
     printed = Printed(corpus, passages)
-    everything, items = (tuning.asked(chosen.questions, printed=printed, without=without) for without in ("", chosen.without))
+    everything = tuning.asked(chosen.questions, printed=printed)
+    items, left = ([item for item in everything if (item.source == chosen.without) is without] for without in (False, True))
     plain, out = settings().model_copy(update={"adapter": ""}), chosen.out or settings().data / "adapter"
     encoder, texts = load_encoder(plain), [passage.embedded_text for passage in passages]
     recipe = tuning.Recipe(seed=chosen.seed, epochs=chosen.epochs)
@@ -92,7 +93,6 @@ def _tune(chosen: argparse.Namespace) -> tuple[dict, str]:
     result = {"folder": str(out), "questions": len(items), "batches": len(batches), "loss": round(loss, 3), "seconds": round(time.perf_counter() - began)}
     training.save(questions=len(items), without=chosen.without, loss=result["loss"], bank=bundled.file_digest(chosen.questions))
     lines = [f"{out}: {len(items)} questions, {len(batches)} batches, loss {loss:.3f}, {result['seconds']} s; GAZETTE_ADAPTER={out} takes it"]
-    left = [item for item in everything if item not in set(items)]
     for name, one in (("before", encoder), ("after", load_encoder(plain.model_copy(update={"adapter": str(out)})))) if left else ():
         result[name] = tuning.dense_recall(left, passages=passages, encoder=one)
         lines.append(f"{len(left)} questions about {chosen.without}, {name}: " + ", ".join(f"{key} {value:.3f}" for key, value in result[name].items()))

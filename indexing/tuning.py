@@ -52,15 +52,16 @@ class Recipe:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A question, the passage that answers it, and all those that hold some of the answer, as positions."""
+    """A question about the gazette ``source``, the passage that answers it, and all those that hold some of the answer, as positions."""
 
     question: str
+    source: str
     passage: int
     holding: frozenset[int]
 
 
-def asked(path: Path, *, printed: Printed, without: str = "") -> list[Asked]:
-    """The questions of a bank, those about the gazette ``without`` left out.
+def asked(path: Path, *, printed: Printed) -> list[Asked]:
+    """The questions of a bank whose evidence the gazettes print.
 
     Raises ``GazetteError`` that names file and line where a question is not as the bank's README says.
     """
@@ -75,10 +76,10 @@ def asked(path: Path, *, printed: Printed, without: str = "") -> list[Asked]:
             question, source, evidence = str(item["question"]), str(item["source"]), str(item["evidence"])
         except (ValueError, KeyError, TypeError):
             raise GazetteError(f"{path}:{number}: not a JSON object with question, source and evidence") from None
-        shares = printed.shares(evidence, source=source) if source != without else {}
+        shares = printed.shares(evidence, source=source)
         if shares:
             best = max(shares, key=lambda at: (shares[at], -at))
-            found.append(Asked(question, best, frozenset(at for at, share in shares.items() if share >= HOLDS)))
+            found.append(Asked(question, source, best, frozenset(at for at, share in shares.items() if share >= HOLDS)))
     if not found:
         raise GazetteError(f"{path}: none of its questions has evidence that these gazettes print")
     return found
