@@ -17,7 +17,7 @@ from corpus.normalise import normalise
 from indexing import Hit, Index
 from indexing.exact import PHONE
 from indexing.features import ASKS
-from indexing.lexicon import entries
+from indexing.lexicon import concepts
 from indexing.terms import FILLER, pairs
 
 CHANCES = Path(__file__).parent / "chances.yaml"
@@ -68,14 +68,13 @@ class Evidence:
         return math.log(1 + self.count / (1 + (frequency or 0)))
 
     def _concepts(self) -> tuple[Concept, ...]:
-        left, found = DIGIT_YEAR.sub(" ", FILLER.sub(" ", self.plain)), []
-        for said, ruled in sorted(entries().items(), key=lambda pair: -len(pair[0])):
-            if said in left:
-                parts = [self._rarity(word) for form in ruled for word in self.index.terms.words(form) if len(word) > 1]
-                kind, chance = "mapped", chances()["mapped"]
-                found.append(Concept(said, (said, *ruled), kind, chance, chance * max(min(parts, default=4.0), 2.0), True))
-                left = left.replace(said, " ")
-        for word, flag in tagged(left, self.index):
+        said, left = concepts(self.plain)
+        found = []
+        for forms in said:
+            parts = [self._rarity(word) for form in forms[1:] for word in self.index.terms.words(form) if len(word) > 1]
+            chance = chances()["mapped"]
+            found.append(Concept(forms[0], forms, "mapped", chance, chance * max(min(parts, default=4.0), 2.0), True))
+        for word, flag in tagged(DIGIT_YEAR.sub(" ", FILLER.sub(" ", left)), self.index):
             kind = KIND_OF.get(flag[:1], "other") if flag not in ("eng", "vn", "an") else "noun"
             if not any(sign.isalnum() for sign in word) or EMPTY.match(word) or word in self._places():
                 continue
@@ -187,7 +186,7 @@ def support(evidence: Evidence, hits: Sequence[Hit], *, years: Sequence[int] = (
     best = hits[:DEPTH]
     texts = [hit.passage.embedded_text for hit in best]
     bare = [hit.passage.text for hit in best]
-    cosines = np.asarray([hit.dense if hit.dense is not None else 0.75 for hit in hits])
+    near = np.asarray([hit.dense or 0.0 for hit in hits])
     scores = np.asarray([hit.score for hit in hits])
     words = [evidence.coverage(text) for text in texts]
     both = [evidence.pair_coverage(text) for text in texts]
@@ -220,8 +219,7 @@ def support(evidence: Evidence, hits: Sequence[Hit], *, years: Sequence[int] = (
     heading = " ".join((top.title, *top.path))
     wrong_year = bool(years) and not any(year in top.years for year in years)
     values = (
-        (cosines[0] - 0.85) * 10, (cosines[0] - cosines[min(len(hits), 20) // 2 :].mean()) * 10,
-        (np.sort(cosines)[-min(5, len(cosines)) :].mean() - 0.85) * 10,
+        near[0] / 10, (near[0] - near[min(len(hits), 20) // 2 :].mean()) / 5, np.sort(near)[-min(5, len(near)) :].mean() / 10,
         float(int(np.argmax(lexical)) < 3), scores[0] / 10, (scores[0] - scores[1]) / 5 if len(hits) > 1 else 0.0,
         (scores[0] - others[0].score) / 5 if others else 1.0, sum(hit.passage.notice == top.notice for hit in best) / DEPTH,
         words[0], max(words[:3]), max(evidence.coverage(text) for text in bare[:3]), evidence.coverage("\n".join(texts)),

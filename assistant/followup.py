@@ -43,7 +43,9 @@ INTERROGATIVE = re.compile(
 SELF_SUFFICIENT = 15.0  # summed rarity (natural logarithms) of its words from which a question without a cue is about something itself
 SAME_MATTER = 0.5  # share of its words' rarity that the papers just cited must have for a question without a cue to lean on them
 SHORT = 18  # characters from which on a question without a cue is taken to stand alone
-ALIKE = 0.875  # cosine of two words from which one takes the other's place: 小学, 初中
+# How many standard deviations nearer than any two words two must be for one to take the other's place: 小学, 初中.
+ALIKE = 1.5
+WORDS = 100  # that the encoder's cosines of any two words are told by
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +63,7 @@ class Completion:
 
     def __init__(self, index: Index, scope: Scope) -> None:
         self.index, self.scope = index, scope
+        self._alike = self._likeness_of_any()
 
     def __call__(self, typed: str, history: Sequence[Turn], *, named: Named, today: date) -> Completed:
         """``typed`` completed from ``history`` (oldest first), or as it is where it stands alone."""
@@ -193,7 +196,16 @@ class Completion:
             return ""
         vectors = self.index.encoder.encode_queries([subject, *words])
         likeness = vectors[1:] @ vectors[0]
-        return words[int(likeness.argmax())] if likeness.max() >= ALIKE else ""
+        return words[int(likeness.argmax())] if likeness.max() >= self._alike else ""
+
+    def _likeness_of_any(self) -> float:
+        """The cosine from which two words are alike for this encoder; one's cosines lie within a tenth, another's within a whole."""
+        passages = self.index.passages[:: max(1, len(self.index.passages) // WORDS)]
+        cut = self.index.terms.cutter.cut
+        words = list(dict.fromkeys(word for one in passages for word in list(cut(one.text))[:8] if len(word) > 1 and not word.isdigit()))[:WORDS]
+        vectors = self.index.encoder.encode_queries(words)
+        cosines = (vectors @ vectors.T)[np.triu_indices(len(words), 1)]
+        return float(cosines.mean() + ALIKE * cosines.std()) if len(words) > 2 else 1.0
 
     def _with_person(self, typed: str, history: Sequence[Turn]) -> str:
         """``typed`` with 他 and 她 replaced by the person that the last answer names."""

@@ -134,8 +134,7 @@ def table(question: Question, found: Sequence[Candidate], units: Units) -> Table
         clause[unit.clause.id] = max(clause.get(unit.clause.id, 0.0), float(value))
         union[unit.clause.id] = union[unit.clause.id] | row if unit.clause.id in union else row
     scores = np.asarray([one.hit.score for one in found], np.float32)
-    dense = np.asarray([one.hit.dense if one.hit.dense is not None else np.nan for one in found], np.float32)
-    dense = np.nan_to_num(dense, nan=float(np.nanmin(dense)) if np.isfinite(dense).any() else 0.8)
+    dense = np.asarray([one.hit.dense or 0.0 for one in found], np.float32)
     triples = present(question.triples, [unit.flat for unit in mine]).mean(axis=1) if question.triples else np.zeros(len(mine))
     rules = present(question.rules, [unit.flat + unit.context for unit in mine]).mean(axis=1) if question.rules else np.zeros(len(mine))
     looks = np.asarray([[bool(look.search(unit.text)) for _, look in ASKED.values()] for unit in mine])
@@ -151,7 +150,7 @@ def table(question: Question, found: Sequence[Candidate], units: Units) -> Table
         best(triples), [neighbours.get(n - 1, 0.0) for n in number], [neighbours.get(n + 1, 0.0) for n in number],
         covered / np.maximum(np.asarray([clause[unit.clause.id] for unit in mine]), 1e-6),
         np.asarray([union[unit.clause.id] for unit in mine]) @ weight,
-        scores - scores.max(), [RANK_OFFSET / (RANK_OFFSET + one.rank) for one in found], (dense - 0.85) * 10, (dense - dense.max()) * 10,
+        scores - scores.max(), [RANK_OFFSET / (RANK_OFFSET + one.rank) for one in found], dense / 10, (dense - dense.max()) / 5,
         [sum(n in unit.flat for n in question.numbers) for unit in mine],
         *(looks & asks).T, *(~looks & asks).T,
         *([unit.clause.kind == kind for unit in mine] for kind in KINDS),

@@ -18,11 +18,11 @@ Group = tuple[Hit, ...]
 
 PER_SIDE = 6  # hits of a side
 CANDIDATES = 20  # of a sister, among which the counterpart of the best hit is looked for
-ALIKE = 20.0  # weight (log odds for a cosine of 1) of being worded like the best hit
+ALIKE = 0.3  # weight (log odds for a step of nearness) of being worded like the best hit
 MOST = 4  # sides of an open question
-# How much less near (cosine) the best passage of another district or year may be and still be an answer of its own:
+# How much less near (steps) the best passage of another district or year may be and still be an answer of its own:
 # less for a stranger than for a notice of the same matter.
-STRANGER, SISTER = 0.03, 0.05
+STRANGER, SISTER = 2.0, 3.5
 LESS = 0.3  # share of the question's weight that a stranger may cover less than the best hit
 # What two things are compared: X和Y, X与Y, X跟Y, X、Y; what follows them is asked of both.
 COORDINATE = re.compile(r"(?P<left>[^，,。；;？?\s、和与跟]{2,24})(?:和|与|跟|、|，?还是|\s)(?P<right>[^，,。；;？?\s、和与跟]{2,24})")
@@ -96,7 +96,8 @@ class Sides:
         if not side:
             return ()
         vectors = self.index.vectors.reconstruct(np.asarray([self._at[hit.passage.id] for hit in (top, *side)]))
-        worth = [hit.score + ALIKE * float(likeness) for hit, likeness in zip(side, vectors[1:] @ vectors[0], strict=True)]
+        step = self.index.nearness.step
+        worth = [hit.score + ALIKE * float(likeness) / step for hit, likeness in zip(side, vectors[1:] @ vectors[0], strict=True)]
         return tuple(side[at] for at in np.argsort(-np.asarray(worth), kind="stable")[:PER_SIDE])
 
     def _of_district(self, understood: Understanding, district: str) -> Group:

@@ -1,6 +1,6 @@
 """Fit the model that finds the sentence, row or heading that answers, and write ``assistant/scoring.json``.
 
-    python -m benchmarks.answering            # fit on the whole bank and write
+    python -m benchmarks.answering            # fit on the whole bank, out of fold (benchmarks/folds.py), and write
     python -m benchmarks.answering --check    # each gazette left out of fitting in turn and asked about; nothing written
 
 The model is one hidden layer over ``assistant.scoring.NAMES``. The loss is the softmax cross-entropy over the units of
@@ -14,7 +14,6 @@ import argparse
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 from tqdm import tqdm
@@ -23,11 +22,13 @@ from assistant.retrieve import Retriever
 from assistant.scoring import FILE, NAMES, Question, candidates, table
 from assistant.understanding import Understander
 from assistant.units import Units
-from corpus.settings import settings
 from eval.places import Place, Texts
 from indexing import Index
 
-BANK = Path(__file__).resolve().parent.parent / "eval" / "questions" / "bank.jsonl"
+from .folds import out_of_fold
+from .retrieval import Question as Asked
+from .retrieval import bank
+
 HIDDEN, EPOCHS, BATCH, RATE, DECAY, DROPPED, SEED = 32, 14, 64, 3e-3, 1e-2, 0.1, 0
 RIGHT = 0.5  # share of the unit that lies in the evidence, or of the evidence that lies in the unit
 DIGITS = 4
@@ -42,23 +43,22 @@ class Case:
     right: np.ndarray
 
 
-def cases(index: Index, *, limit: int = 0) -> list[Case]:
-    """The bank asked as a person would ask it; questions whose evidence no passage found holds teach nothing and are left out."""
+def cases(index: Index, questions: Sequence[Asked]) -> list[Case]:
+    """Questions of the bank as a person would ask them; those whose evidence no passage found holds teach nothing and are left out."""
     texts, units = Texts(index.corpus.gazettes), Units(index)
     understand, retrieve = Understander(index), Retriever(index)
     places = [texts.place(unit.clause.notice.source, unit.start, unit.end) for unit in units.all]
     found = []
-    for line in tqdm(BANK.read_text("utf-8").splitlines()[: limit or None], desc="questions"):
-        item = json.loads(line)
-        understood = understand(item["question"])
+    for asked in tqdm(questions, desc="questions"):
+        understood = understand(asked.text)
         hits = retrieve(understood, limit=20)
         if not hits:
             continue
         mine = candidates(hits, units)
-        evidence = [place for place in texts.find(item["evidence"]) if place.source == item["source"]]
+        evidence = [place for place in texts.find(asked.evidence[0]) if place.source == asked.source]
         right = np.asarray([any(holds(places[one.unit.number], place) for place in evidence) for one in mine])
         if right.any():
-            found.append(Case(item["source"], table(Question(understood.question, units=units), mine, units).rows, right))
+            found.append(Case(asked.source, table(Question(understood.question, units=units), mine, units).rows, right))
     return found
 
 
@@ -122,9 +122,9 @@ def told(model: dict[str, np.ndarray], found: Sequence[Case]) -> str:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--check", action="store_true", help="leave each gazette out in turn instead of writing")
-    parser.add_argument("--limit", type=int, default=0, metavar="N", help="only the first N questions, to try it out")
+    parser.add_argument("--bank", type=int, default=0, metavar="N", help="only so many questions, evenly drawn")
     arguments = parser.parse_args()
-    found = cases(Index.load(settings().index_folder), limit=arguments.limit)
+    found = [case for index, mine in out_of_fold(bank(arguments.bank)) for case in cases(index, mine)]
     if arguments.check:
         for source in sorted({case.source for case in found}):
             model = fit([case for case in found if case.source != source])

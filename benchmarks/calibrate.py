@@ -33,11 +33,11 @@ from assistant.retrieve import Retriever, yearly
 from assistant.scope import Scope
 from assistant.sides import Sides
 from corpus.normalise import normalise
-from corpus.settings import settings
 from indexing import Hit, Index
 from indexing.evidence import Printed
 from indexing.passages import years_of
 
+from .folds import out_of_fold
 from .retrieval import Question, bank
 
 SEED = 20
@@ -106,6 +106,9 @@ class Maker:
             text = self._other_year(question.text, named.districts, about, chance)
             if text and self.yearly[notice]:
                 yield from self._one(text, everywhere & of_district, self.scope(text, today=TODAY), "other year", notice, False)
+
+    def listed(self) -> Iterator[Example]:
+        """The questions of ``unanswerable.txt``."""
         for line in UNANSWERABLE.read_text("utf-8").splitlines():
             if line and not line.startswith("#"):
                 named = self.scope(line, today=TODAY)
@@ -209,16 +212,16 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--check", action="store_true", help="write nothing")
     arguments = parser.parse_args()
-    maker = Maker(Index.load(settings().index_folder))
-    table = chances_of(maker, bank())
+    folds = [(Maker(index), mine) for index, mine in out_of_fold(bank()[::EVERY])]
+    table = chances_of(folds[0][0], bank())
     if not arguments.check:
         CHANCES.write_text(CHANCES_HEADER + yaml.safe_dump(table, allow_unicode=True, sort_keys=False), "utf-8")
         chances.cache_clear()
-    examples = list(maker.examples(bank()[::EVERY]))
+    examples = [one for maker, mine in folds for one in (*maker.examples(mine), *maker.listed())]
     features = np.stack([one.features for one in examples])
     supported = np.asarray([one.supported for one in examples])
     made = np.asarray([one.made for one in examples])
-    weights = np.asarray([WEIGHT[one.made] for one in examples])
+    weights = np.asarray([WEIGHT[one.made] / (len(folds) if one.made == "listed" else 1) for one in examples])
     confidence = held_out(features, supported, weights, np.asarray([one.notice for one in examples]))
     lines = table_of(confidence, made)
     print("\n".join(lines))

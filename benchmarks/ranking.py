@@ -19,10 +19,10 @@ import numpy as np
 import yaml
 
 from corpus.settings import settings
-from indexing import Index
 from indexing.evidence import Printed
 from indexing.ranking import FILE, STAGES
 
+from .folds import out_of_fold
 from .retrieval import DEEPEST, Asked, Question, asked, asked_closer, bank, figures, row_of
 
 L2 = 1e-4
@@ -32,7 +32,8 @@ BY_HAND = {"number_of_notice": 3.0, "article": 2.0, "phone": 4.0}
 HEADER = """\
 # Coefficients of the two stages of ranking (indexing/ranking.py): the score of a passage is the sum of its features,
 # each times its coefficient; the features are explained in indexing/features.py and indexing/closeness.py.
-# Made by `python -m benchmarks.ranking` on {count} questions of eval/questions/bank.jsonl with the model {model}.
+# Made by `python -m benchmarks.ranking` on {count} questions of eval/questions/bank.jsonl with the adapter {adapter},
+# each question as an encoder finds its passage that was trained without the question's district (benchmarks/folds.py).
 """
 
 
@@ -88,18 +89,19 @@ def main() -> None:
     parser.add_argument("--check", action="store_true", help="leave each gazette out in turn instead of writing")
     parser.add_argument("--bank", type=int, default=0, help="fit to so many questions")
     arguments = parser.parse_args()
-    index = Index.load(settings().index_folder)
-    texts, questions = Printed(index.corpus, index.passages), bank(arguments.bank)
-    found = asked(index, questions, texts=texts)
-    first = fitted("first", found)
-    close = asked_closer(index, questions, found, first)
+    folds = out_of_fold(bank(arguments.bank))
+    index, questions = folds[0][0], [question for _, mine in folds for question in mine]
+    texts = Printed(index.corpus, index.passages)  # the same in all folds
+    far = [asked(index, mine, texts=texts) for index, mine in folds]
+    first = fitted("first", [one for some in far for one in some])
+    close = [one for (index, mine), some in zip(folds, far, strict=True) for one in asked_closer(index, mine, some, first)]
     if arguments.check:
         check(texts, questions, close)
         return
     table = {"by_hand": BY_HAND}
     for stage, made in (("first", first), ("second", fitted("second", close))):
         table[stage] = {name: round(float(value), 3) for name, value in zip(STAGES[stage], made, strict=True) if name not in BY_HAND}
-    FILE.write_text(HEADER.format(count=len(questions), model=index.model_name) + yaml.safe_dump(table, sort_keys=False), "utf-8")
+    FILE.write_text(HEADER.format(count=len(questions), adapter=settings().adapter or "none") + yaml.safe_dump(table, sort_keys=False), "utf-8")
 
 
 def check(texts: Printed, questions: Sequence[Question], found: Sequence[Asked]) -> None:

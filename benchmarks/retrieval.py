@@ -92,7 +92,7 @@ def asked(index: Index, questions: Sequence[Question], *, texts: Printed) -> lis
     for question in questions:
         query, pieces = search.encoded(question.text)
         found = search.candidates(question.text, query)
-        rows = search.features.rows(question.text, found.at, cosines=found.cosines, matches=found.matches)
+        rows = search.features.rows(question.text, found.at, near=found.near, matches=found.matches)
         places = tuple(texts.find(one, source=question.source) for one in question.evidence)
         right = np.asarray([any(covered(piece, [texts.spans[at]]) for piece in places) for at in found.at])
         result.append(Asked(found.at, rows, right, pieces))

@@ -32,7 +32,10 @@ class Settings(BaseSettings):
     gazettes: Path = Field(ROOT / "corpus" / "gazettes", description="folder of the gazette files")
     data: Path = Field(ROOT / "var", description="folder of all that is built and written: model, index, conversations")
     model: str = Field("", description="a sentence-transformers model (folder or hub name); empty: the bundled one")
-    adapter: str = Field("", description="a LoRA adapter for the model: residents, or a folder; empty: the model as it comes")
+    adapter: str = Field(
+        default_factory=lambda data: "" if data.get("model") else "residents",
+        description="a LoRA adapter for the model: residents (the bundled model's own, unless another is set), or a folder; empty: the model as it comes",
+    )
     reranker: str = Field("", description="a cross-encoder (folder or hub name) that re-reads the first hits; empty: none")
     host: str = Field("127.0.0.1", description="address to serve on")
     port: int = Field(7860, ge=1, le=65535, description="port to serve on")

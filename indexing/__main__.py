@@ -33,7 +33,7 @@ def main(arguments: list[str] | None = None) -> int:
             command.add_argument("--limit", type=int, default=5)
         if name == "tune":
             command.add_argument("--questions", type=Path, default=ROOT / "eval" / "questions" / "bank.jsonl", metavar="FILE")
-            command.add_argument("--without", default="", metavar="GAZETTE", help="leave this file's questions out, and ask them before and after")
+            command.add_argument("--without", action="append", default=[], metavar="GAZETTE", help="leave this file's questions out, and ask them before and after")
             command.add_argument("--out", type=Path, default=None, metavar="FOLDER", help="where the adapter goes (default: adapter in the data folder)")
             command.add_argument("--seed", type=int, default=1)
             command.add_argument("--epochs", type=int, default=1)
@@ -75,12 +75,12 @@ def _tune(chosen: argparse.Namespace) -> tuple[dict, str]:
     if settings().model:
         raise GazetteError("GAZETTE_MODEL: only the bundled model is tuned here; leave it empty")
     corpus = load_corpus(settings().gazettes)
-    if chosen.without and chosen.without not in corpus.gazettes:
-        raise GazetteError(f"--without {chosen.without}: no such gazette; there are {', '.join(sorted(corpus.gazettes))}")
+    if unknown := sorted(set(chosen.without) - set(corpus.gazettes)):
+        raise GazetteError(f"--without {unknown[0]}: no such gazette; there are {', '.join(sorted(corpus.gazettes))}")
     passages = passages_of(corpus)
     printed = Printed(corpus, passages)
     everything = tuning.asked(chosen.questions, printed=printed)
-    items, left = ([item for item in everything if (item.source == chosen.without) is without] for without in (False, True))
+    items, left = ([item for item in everything if (item.source in chosen.without) is without] for without in (False, True))
     plain, out = settings().model_copy(update={"adapter": ""}), chosen.out or settings().data / "adapter"
     encoder, texts = load_encoder(plain), [passage.embedded_text for passage in passages]
     recipe = tuning.Recipe(seed=chosen.seed, epochs=chosen.epochs)
@@ -94,8 +94,11 @@ def _tune(chosen: argparse.Namespace) -> tuple[dict, str]:
     training.save(questions=len(items), without=chosen.without, loss=result["loss"], bank=bundled.file_digest(chosen.questions))
     lines = [f"{out}: {len(items)} questions, {len(batches)} batches, loss {loss:.3f}, {result['seconds']} s; GAZETTE_ADAPTER={out} takes it"]
     for name, one in (("before", encoder), ("after", load_encoder(plain.model_copy(update={"adapter": str(out)})))) if left else ():
-        result[name] = tuning.dense_recall(left, passages=passages, encoder=one)
-        lines.append(f"{len(left)} questions about {chosen.without}, {name}: " + ", ".join(f"{key} {value:.3f}" for key, value in result[name].items()))
+        result[name] = {}
+        for source in sorted(set(chosen.without)):
+            mine = [item for item in left if item.source == source]
+            result[name][source] = tuning.dense_recall(mine, passages=passages, encoder=one)
+            lines.append(f"{len(mine)} questions about {source}, {name}: " + ", ".join(f"{key} {value:.3f}" for key, value in result[name][source].items()))
     return result, "\n".join(lines)
 
 

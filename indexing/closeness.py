@@ -9,7 +9,6 @@ import numpy as np
 
 from corpus.normalise import normalise
 
-from .features import COSINE_SCALE
 from .model import Passage
 from .pieces import SENTENCE_END, PieceIndex, Pieces
 from .terms import Terms
@@ -18,6 +17,7 @@ NAMES = (
     "pieces", "pieces_alike", "pieces_sentence", "pieces_sentence_and_context", "pieces_context",
     "covered_text", "covered_context", "covered_sentence", "covered_sentence_and_context",
 )
+SPREAD = 0.1  # likenesses of a question's candidates spread over about this much
 KEPT = 20_000  # passages whose normalised sentences are kept at hand
 
 
@@ -31,25 +31,30 @@ class Closeness:
     def rows(self, question: str, asked: Pieces | None, at: np.ndarray) -> np.ndarray:
         """``(len(at), len(NAMES))`` fp32 for the passages at positions ``at``; ``asked`` are the question's word pieces."""
         likeness = self.pieces.likeness(asked, at) if asked else np.zeros((len(at), 5), np.float32)
-        likeness = (likeness - likeness.max(axis=0, initial=-1)) / COSINE_SCALE
+        likeness = (likeness - likeness.max(axis=0, initial=-1)) / SPREAD
         matter = self.terms.matter(question)
         covered = [self._covered(matter, int(one)) for one in at]
         return np.concatenate([likeness, np.asarray(covered, np.float32).reshape(-1, 4)], axis=1).astype(np.float32)
 
-    def _covered(self, matter: dict[str, float], at: int) -> tuple[float, float, float, float]:
+    def _covered(self, matter: dict[tuple[str, ...], float], at: int) -> tuple[float, float, float, float]:
         """The share of the question's matter in the text, in the context, in the best sentence, in that and the context."""
         context, sentences = self._plain(at)
-        outside = {term: weight for term, weight in matter.items() if term not in context}
+        outside = {forms: weight for forms, weight in matter.items() if not has(context, forms)}
         inside = sum(matter.values()) - sum(outside.values())
         best = more = 0.0
-        found: set[str] = set()
+        found: set[tuple[str, ...]] = set()
         for sentence in sentences:
-            here = [term for term in matter if term in sentence]
+            here = [forms for forms in matter if has(sentence, forms)]
             found.update(here)
-            best = max(best, sum(matter[term] for term in here))
-            more = max(more, sum(outside.get(term, 0.0) for term in here))
-        return sum(matter[term] for term in found), inside, best, inside + more
+            best = max(best, sum(matter[forms] for forms in here))
+            more = max(more, sum(outside.get(forms, 0.0) for forms in here))
+        return sum(matter[forms] for forms in found), inside, best, inside + more
 
     def _normalised(self, at: int) -> tuple[str, tuple[str, ...]]:
         passage = self.passages[at]
         return normalise(passage.context), tuple(normalise(part) for part in SENTENCE_END.split(passage.text) if part.strip())
+
+
+def has(text: str, forms: Sequence[str]) -> bool:
+    """Whether a text has a term in any of its forms."""
+    return forms[0] in text or any(form in text for form in forms[1:])

@@ -20,7 +20,7 @@ NAMES = (
     "is_row", "is_head", "is_tail", "is_heading", "length",
 )
 RANK_OFFSET = 10  # of 1 / (offset + rank): the first ranks differ, those after fifty hardly
-COSINE_SCALE = 0.1  # cosines of a question's candidates spread over about this much
+SPREAD = 5  # steps that a question's candidates spread over, about
 
 YEAR = re.compile(r"(?<!\d)((?:19|20)\d{2})(?!\d)")
 ASKS = {  # what a question asks for, and how a clause that says so looks
@@ -61,15 +61,15 @@ class Features:
         ], axis=1).astype(np.float32)
 
     def rows(
-        self, question: str, candidates: np.ndarray, *, cosines: np.ndarray, matches: Matches, years: Sequence[int] = ()
+        self, question: str, candidates: np.ndarray, *, near: np.ndarray, matches: Matches, years: Sequence[int] = ()
     ) -> np.ndarray:
-        """``(candidates, len(NAMES))`` fp32; ``years`` are those asked for besides those in the words."""
+        """``(candidates, len(NAMES))`` fp32; ``near`` in steps, ``years`` are those asked for besides those in the words."""
         at = candidates
-        dense = (cosines - cosines.max()) / COSINE_SCALE
+        dense = (near - near.max()) / SPREAD
         words, pairs = _to_best(matches.words, at), _to_best(matches.pairs, at)
         lexical = (words + pairs) / 2
         columns = [
-            dense, _by_rank(cosines), words, _by_rank(words), pairs, _by_rank(pairs), _to_best(matches.headings, at),
+            dense, _by_rank(near), words, _by_rank(words), pairs, _by_rank(pairs), _to_best(matches.headings, at),
             _to_best(matches.rules, at), matches.covered[at],
             self._best_of_notice(at, dense), self._best_of_notice(at, lexical),
             *self._near(at, dense, lexical), *self._place(question, at), *self._time(question, at, years), *self._exact(question, at),

@@ -16,6 +16,7 @@ from .encoder import Encoder, load_encoder
 from .filters import Filters
 from .generations import Manifest
 from .model import Hit, Passage
+from .nearness import Nearness
 from .pieces import PieceIndex
 from .records import read_gazettes, read_records
 from .reranker import Reranker, load_reranker
@@ -89,6 +90,10 @@ class Index:
     def digest(self) -> str:
         """The digest of the corpus indexed."""
         return self.manifest.corpus
+
+    @property
+    def nearness(self) -> Nearness:
+        return self._search.nearness
 
     @property
     def model_name(self) -> str:

@@ -26,3 +26,18 @@ def mapped(question: str) -> list[str]:
     plain = normalise(question)
     words = (word for said, ruled in entries().items() if said in plain for word in ruled if word not in plain)
     return list(dict.fromkeys(words))
+
+
+def concepts(question: str) -> tuple[list[tuple[str, ...]], str]:
+    """Each thing that a question says in a person's words, with the rules' words for it; and the question without them, normalised.
+
+    >>> concepts("家门口能放鞭炮吗")
+    ([('鞭炮', '烟花爆竹')], '家门口能放 吗')
+    """
+    left, found = normalise(question), []
+    for said, ruled in sorted(entries().items(), key=lambda pair: -len(pair[0])):
+        # 失业 in 登记失业人员: the question has the rules' word already.
+        if said in left and not any(said in word and word in left for word in ruled):
+            found.append((said, *ruled))
+            left = left.replace(said, " ")
+    return found, left

@@ -37,7 +37,7 @@ class Passage:
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A passage found. ``dense`` is the cosine and ``lexical`` the BM25 score, ``None`` where that side did not find it."""
+    """A passage found. ``dense`` is in steps of ``Nearness``, ``lexical`` the BM25 score; ``None`` where that side did not find it."""
 
     passage: Passage
     score: float

@@ -16,6 +16,7 @@ from .exact import Exact
 from .features import Features
 from .filters import Filters
 from .model import Hit, Passage
+from .nearness import Nearness
 from .pieces import PieceIndex, Pieces
 from .ranking import weights
 from .reranker import Reranker
@@ -32,10 +33,10 @@ READ_TOGETHER = 24  # first hits that a cross-encoder reads, where one is set: e
 
 @dataclass(frozen=True, slots=True)
 class Candidates:
-    """Passage positions with their cosines ``(n,)`` and what all passages share with the question."""
+    """Passage positions, how near the question they are ``(n,)`` in steps of ``Nearness``, what all passages share with it."""
 
     at: np.ndarray
-    cosines: np.ndarray
+    near: np.ndarray
     matches: Matches
 
 
@@ -48,6 +49,7 @@ class Search:
     ) -> None:
         self.corpus, self.passages, self.vectors, self.terms = corpus, passages, vectors, terms
         self.filters, self.encoder, self.reranker = filters, encoder, reranker
+        self.nearness = Nearness(vectors)
         self.exact = Exact(passages)
         self.features = Features(passages, exact=self.exact)
         self.closeness = Closeness(passages, terms=terms, pieces=pieces)
@@ -72,7 +74,7 @@ class Search:
             return []
         query, asked = self._encoded(question)
         found = self.candidates(question, query, allowed=allowed)
-        rows = self.features.rows(question, found.at, cosines=found.cosines, matches=found.matches, years=years)
+        rows = self.features.rows(question, found.at, near=found.near, matches=found.matches, years=years)
         scores = self._second(question, asked, found.at, rows=rows)
         scores = self._read_together(question, found.at, scores)
         order = np.argsort(-scores, kind="stable")
@@ -80,7 +82,7 @@ class Search:
             order = self.sisters.spread(order, places=found.at, scores=scores)
         lexical = found.matches.words[found.at]
         return [
-            Hit(self.passages[found.at[one]], float(scores[one]), float(found.cosines[one]), float(lexical[one]) or None)
+            Hit(self.passages[found.at[one]], float(scores[one]), float(found.near[one]), float(lexical[one]) or None)
             for one in order[:limit]
         ]
 
@@ -118,16 +120,17 @@ class Search:
     def candidates(self, question: str, query: np.ndarray, *, allowed: np.ndarray | None = None) -> Candidates:
         """What is worth ranking for ``question``, whose vector is ``query`` ``(dimensions,)``."""
         matches = self._matches(question)
-        near, near_cosines = self.vectors.search(query[None], min(DENSE, len(self.passages)), allowed=allowed)
-        near, near_cosines = near[0][near[0] >= 0], near_cosines[0][near[0] >= 0]
+        nearest, cosines = self.vectors.search(query[None], min(DENSE, len(self.passages)), allowed=allowed)
+        nearest, cosines = nearest[0][nearest[0] >= 0], cosines[0][nearest[0] >= 0]
         sides = [_best(matches.words, LEXICAL), _best(matches.pairs, LEXICAL), _best(matches.rules, MAPPED)]
         named = self.exact.positions(self.exact.mentions(question)).values()
         sides += [places[np.argsort(-matches.covered[places], kind="stable")][:EXACT] for places in named]
-        others = np.setdiff1d(np.concatenate(sides), near)
+        others = np.setdiff1d(np.concatenate(sides), nearest)
         if allowed is not None:
             others = others[allowed[others]]
-        cosines = self.vectors.reconstruct(others) @ query if len(others) else np.empty(0, np.float32)
-        return Candidates(np.concatenate([near, others]), np.concatenate([near_cosines, cosines]), matches)
+        if len(others):
+            cosines = np.concatenate([cosines, self.vectors.reconstruct(others) @ query])
+        return Candidates(np.concatenate([nearest, others]), self.nearness(cosines, query=query), matches)
 
 
 def _best(scores: np.ndarray, count: int) -> np.ndarray:

@@ -11,7 +11,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, reduce
 from pathlib import Path
 
 import bm25s
@@ -21,7 +21,7 @@ import numpy as np
 from corpus.errors import GazetteError
 from corpus.normalise import normalise
 
-from .lexicon import mapped
+from .lexicon import concepts, mapped
 from .model import Passage
 
 # Both say at each start what they read.
@@ -116,19 +116,31 @@ class Terms:
         return Matches(
             words=self._scores("words", by_word), pairs=self._scores("pairs", by_pair), headings=self._scores("headings", by_word),
             rules=self._scores("words", rules),
-            covered=(self._covered("words", by_word) + self._covered("pairs", by_pair)) / 2,
+            covered=self._covered(question),
         )
 
-    def matter(self, question: str) -> dict[str, float]:
-        """The question's words and pairs of characters with their shares of its weight, by rarity; half are the words'."""
-        left, shares = FILLER.sub(" ", question), {}
-        sides = {"words": self.words(left), "pairs": [pair for run in left.split() for pair in pairs(run)]}
-        for side, terms in sides.items():
-            rare = {term: self._rare(side, term) for term in terms}
-            total = 2 * max(sum(rare.values()), 1e-6)
-            for term, weight in rare.items():
-                shares[term] = shares.get(term, 0.0) + weight / total
+    def matter(self, question: str) -> dict[tuple[str, ...], float]:
+        """What the question is about, with the shares of its weight, by rarity: its words and pairs of characters, half each.
+
+        Each stands with the rules' words for it, where the lexicon has some: a text that has any of them has it.
+        """
+        shares: dict[tuple[str, ...], float] = {}
+        for terms in self._matter(question).values():
+            total = 2 * max(sum(terms.values()), 1e-6)
+            for forms, weight in terms.items():
+                shares[forms] = shares.get(forms, 0.0) + weight / total
         return shares
+
+    def _matter(self, question: str) -> dict[str, dict[tuple[str, ...], float]]:
+        """By side, its terms with their rarity; what the rules have other words for is as rare as the commonest of those."""
+        said, left = concepts(question)
+        left = FILLER.sub(" ", left)
+        sides = {"words": self.words(left), "pairs": [pair for run in left.split() for pair in pairs(run)]}
+        known = {forms: min(self._phrase_rarity(form) for form in forms[1:]) for forms in said}
+        return {side: {**known, **{(term,): self._rare(side, term) for term in terms}} for side, terms in sides.items()}
+
+    def _phrase_rarity(self, phrase: str) -> float:
+        return max((self._rare("words", word) for word in self.words(phrase)), default=0.0)
 
     def _rare(self, side: str, term: str) -> float:
         """The rarity of a term; one that no passage has is as rare as can be."""
@@ -140,17 +152,27 @@ class Terms:
         known = list(dict.fromkeys(term for term in terms if term in scorer.vocab_dict))
         return scorer.get_scores(known) if known else np.zeros(self.count, np.float32)
 
-    def _covered(self, side: str, terms: Sequence[str]) -> np.ndarray:
-        """The share of the terms' weight, by rarity, that each passage has; an unknown term weighs as the rarest."""
-        scorer, rare = self._scorers[side], self._rarity[side]
-        share, total = np.zeros(self.count, np.float32), 0.0
-        starts, places = scorer.scores["indptr"], scorer.scores["indices"]
-        for term in dict.fromkeys(terms):
-            at = scorer.vocab_dict.get(term)
-            total += self._rare(side, term)
-            if at is not None:
-                share[places[starts[at] : starts[at + 1]]] += rare[at]
-        return share / max(total, 1e-6)
+    def _covered(self, question: str) -> np.ndarray:
+        """The share of what the question is about that each passage has, the words' and the pairs' share halved."""
+        share = np.zeros(self.count, np.float32)
+        for side, terms in self._matter(question).items():
+            total = 2 * max(sum(terms.values()), 1e-6)
+            for forms, weight in terms.items():
+                places = [self._places(side, forms[0]) if len(forms) == 1 else self._holding(form) for form in forms]
+                share[places[0] if len(places) == 1 else np.unique(np.concatenate(places))] += weight / total
+        return share
+
+    def _places(self, side: str, term: str) -> np.ndarray:
+        """Positions of the passages that have the term."""
+        scorer = self._scorers[side]
+        at = scorer.vocab_dict.get(term)
+        starts = scorer.scores["indptr"]
+        return scorer.scores["indices"][starts[at] : starts[at + 1]] if at is not None else np.empty(0, np.int64)
+
+    def _holding(self, phrase: str) -> np.ndarray:
+        """Positions of the passages that have all the phrase's words."""
+        each = [self._places("words", word) for word in self.words(phrase)]
+        return reduce(np.intersect1d, each) if each else np.empty(0, np.int64)
 
 
 def rarity(scorer: bm25s.BM25) -> np.ndarray:

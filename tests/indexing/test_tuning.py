@@ -9,6 +9,8 @@ import numpy as np
 import pytest
 import torch
 
+from benchmarks import folds
+from benchmarks.folds import folds_of
 from corpus.errors import GazetteError
 from corpus.settings import ROOT, Settings, settings
 from indexing import bundled, tuning
@@ -115,3 +117,23 @@ def test_an_adapter_that_does_not_fit_is_refused_with_the_way_out(tmp_path):
     with pytest.raises(GazetteError, match="does not have"):
         Adapter(tmp_path).check(["encoder.layer.0.attention.self.query.weight"])
     assert torch.equal(Adapter(tmp_path).merged("pooler.dense.weight", torch.ones(2, 2)), torch.ones(2, 2))
+
+
+def test_the_adapter_is_taken_unless_another_model_is_set_or_it_is_switched_off():
+    assert Settings().adapter == BUNDLED
+    assert Settings(model="another").adapter == ""
+    assert load_encoder(Settings(adapter="")).name == bundled.NAME
+
+
+def test_every_gazette_is_left_out_of_training_once_with_those_of_its_district(gazettes):
+    folds = folds_of(gazettes)
+    assert folds["朝阳区"] == ["chaoyang-2020-02.txt", "chaoyang-2020-04.txt", "chaoyang-2021-02.txt"]
+    assert sorted(source for sources in folds.values() for source in sources) == sorted(gazettes.gazettes)
+
+
+def test_fitting_says_how_the_encoders_it_needs_are_made(built, monkeypatch, tmp_path):
+    chosen = settings().model_copy(update={"data": tmp_path, "adapter": BUNDLED})
+    monkeypatch.setattr(folds, "settings", lambda: chosen)
+    (tmp_path / "index").symlink_to(built)
+    with pytest.raises(GazetteError, match="python -m benchmarks.folds"):
+        folds.out_of_fold([])

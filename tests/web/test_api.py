@@ -129,7 +129,7 @@ def test_a_streamed_completion_is_the_same_text_in_pieces(client):
 
 @pytest.mark.parametrize("stream", [False, True])
 def test_a_completion_is_kept_as_the_apis_own_answers_are(client, chosen, stream):
-    question = f"{QUESTION}，{'流式' if stream else '整段'}"
+    question = f"{'请问' if stream else '想问'}{QUESTION}"
     earlier = [{"role": "user", "content": "小学入学什么时候登记"}, {"role": "assistant", "content": "…"}]
     said = client.post("/v1/chat/completions", json={"messages": [*earlier, {"role": "user", "content": question}], "stream": stream}).text
     body = client.post("/api/v1/ask", json={"question": question, "history": ["小学入学什么时候登记"]}).json()
