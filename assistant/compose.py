@@ -34,9 +34,12 @@ class Composer:
         several = len(decision.groups) > 1
         kind = "side" if several else understood.kind
         room = ROOM.get(kind, ORDINARY) // len(decision.groups)
-        question = Question(understood.question, units=self.select.units)
         most = 1 if decision.status == "clarify" else EACH if several else MOST
-        sides = [self.select(group, question, kind=kind, room=room, most=most) for group in decision.groups]
+        sides: list[tuple[list[Quote], list[Clause]]] = []
+        for group, asked in zip(decision.groups, decision.asked, strict=True):
+            taken = [quote for side, _ in sides for quote in side]
+            question = Question(asked, units=self.select.units)
+            sides.append(self.select(group, question, kind=kind, room=room, most=most, taken=taken))
         while decision.status == "clarify" and len(sides) > FEWEST and sum(one.length for side, _ in sides for one in side) > LONGEST:
             sides.pop()
         quotes = [quote for side, _ in sides for quote in side]

@@ -23,13 +23,14 @@ CALIBRATION = Path(__file__).parent / "calibration.yaml"
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """``groups`` are the hits to answer from: one group, or one for each side to tell apart.
+    """``groups`` are the hits to answer from: one group, or one for each side to tell apart; ``asked`` is what each is asked.
 
     ``outside`` is the district and year that no gazette covers, where that is why nothing is answered.
     """
 
     status: Status
     groups: tuple[tuple[Hit, ...], ...] = ()
+    asked: tuple[str, ...] = ()
     confidence: float = 0.0
     reason: str = ""
     hits: tuple[Hit, ...] = ()
@@ -55,7 +56,7 @@ class Decider:
         evidence = Evidence(understood.question, index=self.index)
         if not hits:
             return self.refused(understood, hits, evidence=evidence, confidence=0.0)
-        groups = self.sides.compared(understood, hits)
+        groups, asked = self.sides.compared(understood, hits)
         # Of what is compared each side holds its part of the question: the surest side counts.
         confidence = max(
             self.confidence(support(evidence, group, years=understood.years, districts=understood.districts))
@@ -68,11 +69,12 @@ class Decider:
             return self.refused(understood, hits, evidence=evidence, confidence=confidence)
         if len(groups) == 1 and understood.kind != "comparison":
             groups = self.sides.left_open(understood, hits, evidence=evidence)
+            asked = (understood.question,) * len(groups)
             asks = len(groups) > 1
         else:
             asks = False
         return Decision(
-            "clarify" if asks else "answered", groups=groups, confidence=confidence, hits=tuple(hits), evidence=evidence
+            "clarify" if asks else "answered", groups=groups, asked=asked, confidence=confidence, hits=tuple(hits), evidence=evidence
         )
 
     def refused(self, understood: Understanding, hits: Sequence[Hit], *, evidence: Evidence, confidence: float) -> Decision:

@@ -42,10 +42,13 @@ class Selector:
         self.corpus = index.corpus
         self.units, self.scorer, self.outline = Units(index), Scorer(), Outline(index.corpus)
 
-    def __call__(self, group: Sequence[Hit], question: Question, *, kind: str, room: int, most: int) -> tuple[list[Quote], list[Clause]]:
+    def __call__(
+        self, group: Sequence[Hit], question: Question, *, kind: str, room: int, most: int, taken: Sequence[Quote] = ()
+    ) -> tuple[list[Quote], list[Clause]]:
         """The quotations of one side of an answer: at most ``most`` and about ``room`` characters, the likeliest notice
-        first; and the clauses that came next."""
-        found = candidates(group, self.units)
+        first, nothing that the sides before have ``taken``; and the clauses that came next."""
+        found = [one for one in candidates(group, self.units)
+                 if not any(quote.touches(one.unit.clause.notice.source, one.unit.start, one.unit.end) for quote in taken)]
         if not found:
             return [], []
         features = table(question, found, self.units)

@@ -24,8 +24,12 @@ MOST = 4  # sides of an open question
 # less for a stranger than for a notice of the same matter.
 STRANGER, SISTER = 2.0, 3.5
 LESS = 0.3  # share of the question's weight that a stranger may cover less than the best hit
-# What two things are compared: X和Y, X与Y, X跟Y, X、Y; what follows them is asked of both.
-COORDINATE = re.compile(r"(?P<left>[^，,。；;？?\s、和与跟]{2,24})(?:和|与|跟|、|，?还是|\s)(?P<right>[^，,。；;？?\s、和与跟]{2,24})")
+# What two things are compared: X和Y, X与Y, X跟Y, X、Y, X Y; what follows them is asked of both.
+COORDINATE = re.compile(
+    r"(?<![^，,。；;？?\s、和与跟])(?=(?P<left>[^，,。；;？?\s、和与跟]{2,24})(?P<joined>，?(?:和|与|跟|还是)|、|\s)"
+    r"(?P<right>[^，,。；;？?\s、和与跟]{2,24}?)(?:[各由在是有哪怎谁多都，,。；;？?\s、和与跟]|的|分别|之间|相比|比较|$))"
+)
+YEAR = re.compile(r"(?:19|20)\d{2}年?")
 
 
 class Sides:
@@ -38,9 +42,10 @@ class Sides:
             key: {one.target for one in found if one.kind in ("sister", "later", "earlier")} for key, found in index.corpus.relations.items()
         }
 
-    def compared(self, understood: Understanding, hits: Sequence[Hit]) -> tuple[Group, ...]:
-        """A group for each side that the question names, in its order; one group where it names none apart."""
+    def compared(self, understood: Understanding, hits: Sequence[Hit]) -> tuple[tuple[Group, ...], tuple[str, ...]]:
+        """A group for each side that the question names, in its order, with what is asked of it; one group where it names none apart."""
         sides: list[Group] = []
+        asked: list[str] = []
         if len(understood.notices) > 1:
             sides = [self._side(understood, notices=(key,)) for key in understood.notices]
         elif len(understood.districts) > 1:
@@ -48,10 +53,13 @@ class Sides:
         elif len(understood.years) > 1 and not self._one_passage(hits, understood.years):
             sides = [self._of_year(understood, year) for year in understood.years]
         elif understood.kind == "comparison" and not understood.notices:
-            sides = self._subjects(understood)
-        sides = [side for side in sides if side]
-        first = {side[0].passage.id for side in sides}
-        return tuple(sides) if len(first) > 1 else (tuple(hits),)
+            asked = subjects(understood.question)
+            sides = self._of_subjects(understood, asked)
+        asked = asked or [understood.question] * len(sides)
+        found = [(side, question) for side, question in zip(sides, asked, strict=True) if side]
+        if len({side[0].passage.id for side, _ in found}) > 1:
+            return tuple(side for side, _ in found), tuple(question for _, question in found)
+        return (tuple(hits),), (understood.question,)
 
     def left_open(self, understood: Understanding, hits: Sequence[Hit], *, evidence: Evidence) -> tuple[Group, ...]:
         """A group for each district or year that the question leaves open and that answers it; one group where only one does."""
@@ -131,20 +139,36 @@ class Sides:
         notice = self.index.corpus.notice(hits[0].passage.notice)
         return notice is None or not yearly(notice)
 
-    def _subjects(self, understood: Understanding) -> list[Group]:
-        """The question asked of each of two things it joins, without the other."""
-        found = COORDINATE.search(understood.question)
-        if not found:
-            return []
-        whole = understood.question
-        asked = [whole[: found.start("left")] + found[name] + whole[found.end("right") :] for name in ("left", "right")]
-        groups = []
+    def _of_subjects(self, understood: Understanding, asked: Sequence[str]) -> list[Group]:
+        groups: list[Group] = []
         for one in asked:
             group = self._side(replace(understood, question=one))
             # What the first subject is answered by is not the answer to the second.
             taken = {side[0].passage.id for side in groups}
             groups.append(tuple(sorted(group, key=lambda hit: hit.passage.id in taken)) if group[1:] and group[0].score - group[1].score < 1.0 else group)
         return groups
+
+
+def subjects(question: str) -> list[str]:
+    """The question asked of each of two things it joins, without the other: of those joined, the two most alike.
+
+    A space joins them only where they are: 养老驿站 A型 C型 床位.
+    """
+    def likeness(found: re.Match[str]) -> float:
+        left, right = (set(re.findall(r"\w", found[name])) for name in ("left", "right"))
+        if YEAR.match(found["left"]) or not left or not right:
+            return 0.0  # years are told apart before
+        return len(left & right) / min(len(left), len(right)) + (not found["joined"].isspace())
+
+    best = max(COORDINATE.finditer(question), key=likeness, default=None)
+    if best is None or not likeness(best):
+        return []
+    left, right = best["left"], best["right"]
+    # 驿站A型和C型床位: what is joined ends alike, 驿站 and 床位 are said of both.
+    length = right.find(left[-1]) + 1 or len(right)
+    shared = left[:-length] if right[length - 1] == left[-1] else ""
+    before, after = question[: best.start("left")] + shared, question[best.start("right") + length :]
+    return [before + left[len(shared) :] + after, before + right[:length] + after]
 
 
 def _stem(district: str) -> str:

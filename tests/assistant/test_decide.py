@@ -8,6 +8,7 @@ import pytest
 
 from assistant import decide
 from assistant.decide import Decider
+from assistant.sides import subjects
 from corpus import GazetteError
 
 
@@ -76,3 +77,22 @@ def test_a_calibration_of_other_features_is_refused_at_start(assistant, tmp_path
 def test_a_decision_cannot_be_changed(decided):
     with pytest.raises(dataclasses.FrozenInstanceError):
         decided("过年在朝阳区家门口能放鞭炮吗").status = "refused"
+
+
+@pytest.mark.parametrize(("question", "asked"), [
+    ("养老驿站 A型 C型 床位 区别", ["养老驿站 A型 床位 区别", "养老驿站 C型 床位 区别"]),
+    ("奥林匹克公园和798艺术区由谁执法，有何不同", ["奥林匹克公园由谁执法，有何不同", "798艺术区由谁执法，有何不同"]),
+    ("养老驿站A型和C型床位各是多少", ["养老驿站A型床位各是多少", "养老驿站C型床位各是多少"]),
+    ("医疗机构的人员总数和本科学历占比，2015年与2020年各是多少", ["医疗机构的人员总数，2015年与2020年各是多少", "本科学历占比，2015年与2020年各是多少"]),
+    ("自己联系到外区单位上班，和自主就业去念大学，奖励各给多少", ["自己联系到外区单位上班，奖励各给多少", "自主就业去念大学，奖励各给多少"]),
+    ("户籍 补贴 区别", []),
+])
+def test_of_two_things_joined_each_is_asked_about_without_the_other(question, asked):
+    assert subjects(question) == asked
+
+
+def test_two_things_compared_are_not_both_answered_with_one_clause(assistant):
+    found = assistant.ask("门头沟区社区养老服务驿站A型和C型床位各是多少，有什么区别")
+    quoted = [(one.source, one.start, one.end) for one in found.citations]
+    assert len(quoted) == len(set(quoted)) > 1
+    assert "床位 15 张以上" in found.text and "床位 10 张以下" in found.text
