@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from pathlib import Path
 
 import numpy as np
@@ -53,7 +54,7 @@ KINDS = ("row", "heading", "note", "title", "number", "attachment")
 NAMES = (
     "covered", "covered_best", "covered_above", "covered_above_best", "covered_passage", "telling", "telling_best", "telling_above",
     "beyond", "beyond_best", "beyond_above", "triples", "rules", "share", "longest", "before", "after", "clause_best", "clause_covered",
-    "passage", "passage_rank", "dense", "dense_best", "number_shared",
+    "passage", "passage_rank", "dense", "dense_best", "read", "read_with_context", "number_shared",
     *(f"asks_{name}" for name in ASKED), *(f"lacks_{name}" for name in ASKED),
     *(f"is_{kind}" for kind in KINDS), "is_lead", "is_preamble", "is_form", "length", "first", "position", "alone", "passage_units", "enumerates",
 )  # fmt: skip
@@ -61,6 +62,7 @@ NAMES = (
 PREAMBLE = re.compile(r"^(?:为|根据|依据|依照|按照|本\S{2,6}(?:遵照|依据|根据)).{10,400}(?:制定|编制|印发|特制|通知如下|通告如下)")
 FORM = re.compile(r"×\s?×|_{2,}|＿{2,}|盖章|填表|签字[:：]|年\s+月\s+日")  # lines of a form to be filled in
 RANK_OFFSET = 3
+SPREAD = 0.1  # likenesses of a question's candidates, read word by word, spread over about this much
 FILE = Path(__file__).parent / "scoring.json"
 
 
@@ -135,6 +137,7 @@ def table(question: Question, found: Sequence[Candidate], units: Units) -> Table
         union[unit.clause.id] = union[unit.clause.id] | row if unit.clause.id in union else row
     scores = np.asarray([one.hit.score for one in found], np.float32)
     dense = np.asarray([one.hit.dense or 0.0 for one in found], np.float32)
+    read = np.concatenate([units.closely(question.text, hit.passage, [one.unit.text for one in some]) for hit, some in by_hit(found)])
     triples = present(question.triples, [unit.flat for unit in mine]).mean(axis=1) if question.triples else np.zeros(len(mine))
     rules = present(question.rules, [unit.flat + unit.context for unit in mine]).mean(axis=1) if question.rules else np.zeros(len(mine))
     looks = np.asarray([[bool(look.search(unit.text)) for _, look in ASKED.values()] for unit in mine])
@@ -150,7 +153,7 @@ def table(question: Question, found: Sequence[Candidate], units: Units) -> Table
         best(triples), [neighbours.get(n - 1, 0.0) for n in number], [neighbours.get(n + 1, 0.0) for n in number],
         covered / np.maximum(np.asarray([clause[unit.clause.id] for unit in mine]), 1e-6),
         np.asarray([union[unit.clause.id] for unit in mine]) @ weight,
-        scores - scores.max(), [RANK_OFFSET / (RANK_OFFSET + one.rank) for one in found], dense / 10, (dense - dense.max()) / 5,
+        scores - scores.max(), [RANK_OFFSET / (RANK_OFFSET + one.rank) for one in found], dense / 10, (dense - dense.max()) / 5, *((read - read.max(axis=0)) / SPREAD).T,
         [sum(n in unit.flat for n in question.numbers) for unit in mine],
         *(looks & asks).T, *(~looks & asks).T,
         *([unit.clause.kind == kind for unit in mine] for kind in KINDS),
@@ -160,6 +163,11 @@ def table(question: Question, found: Sequence[Candidate], units: Units) -> Table
         [unit.of == 1 for unit in mine], [np.log1p(count[id(one.hit)]) for one in found], [min(unit.text.count("、"), 8) / 8 for unit in mine],
     ]
     return Table(np.stack([np.asarray(column, np.float32) for column in columns], axis=1), above, telling)
+
+
+def by_hit(found: Sequence[Candidate]) -> list[tuple[Hit, list[Candidate]]]:
+    """The candidates of each hit; they stand one after the other."""
+    return [(some[0].hit, some) for _, group in groupby(found, key=lambda one: id(one.hit)) if (some := list(group))]
 
 
 def present(terms: Sequence[str], texts: Sequence[str]) -> np.ndarray:

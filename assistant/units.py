@@ -48,7 +48,7 @@ class Units:
     """All units of a corpus, in order of printing, and how rare each pair of characters is among them."""
 
     def __init__(self, index: Index) -> None:
-        self.corpus = index.corpus
+        self.corpus, self.closely = index.corpus, index.closely
         stems = {re.sub(r"(?<=..)[区县市]$", "", gazette.district) for gazette in self.corpus.gazettes.values() if gazette.district}
         self.places = re.compile("|".join(f"{stem}[区县市]?" for stem in sorted(stems)) or "(?!)")
         self._titles = {(notice.source, notice.start): normalise(notice.title + notice.enclosed_title) for notice in self.corpus.notices}

@@ -6,6 +6,8 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
+import numpy as np
+
 from corpus import Clause, Corpus, load_corpus
 from corpus.errors import GazetteError
 from corpus.settings import Settings, settings
@@ -17,7 +19,7 @@ from .filters import Filters
 from .generations import Manifest
 from .model import Hit, Passage
 from .nearness import Nearness
-from .pieces import PieceIndex
+from .pieces import PieceIndex, parts_at
 from .records import read_gazettes, read_records
 from .reranker import Reranker, load_reranker
 from .search import Search
@@ -98,6 +100,18 @@ class Index:
     @property
     def model_name(self) -> str:
         return self.manifest.model
+
+    def closely(self, question: str, passage: Passage, sentences: Sequence[str]) -> np.ndarray:
+        """How near some sentences of a passage, in order of printing, come to the question read word by word: ``(n, 2)`` fp32,
+        alone and with the passage's context; the passage's best where a sentence is not found in it."""
+        found = self._search.closely(question, self._positions[passage.id])
+        text, result, place = passage.embedded_text, np.empty((len(sentences), 2), np.float32), 0
+        for row, sentence in enumerate(sentences):
+            start = text.find(sentence, place)
+            place = max(place, start)
+            first, last = parts_at(text, np.asarray([start, start + max(0, len(sentence) - 1)])) if start >= 0 else (0, len(found) - 1)
+            result[row] = found[first : last + 1].max(axis=0, initial=0)
+        return result
 
     def neighbours(self, passage: Passage) -> tuple[Passage | None, Passage | None]:
         """The passages printed just before and just after it in the same notice."""

@@ -67,11 +67,14 @@ class Basis:
 
     def coded(self, pieces: Pieces, text: str) -> Coded:
         codes = np.clip(np.round(self.turned(pieces.states) * SCALE), -127, 127).astype(np.int8)
-        ends = [match.end() for match in SENTENCE_END.finditer(text)]
-        first_line = text.find("\n") + 1
-        bounds = np.asarray([end for end in ends if end >= first_line], np.int64)
-        parts = np.minimum(np.searchsorted(bounds, pieces.starts, side="right"), 255)
-        return Coded(pieces.ids.astype(np.int32), codes, parts.astype(np.uint8))
+        return Coded(pieces.ids.astype(np.int32), codes, parts_at(text, pieces.starts).astype(np.uint8))
+
+
+def parts_at(text: str, places: np.ndarray) -> np.ndarray:
+    """The numbers of the sentences of ``text`` that characters at ``places`` stand in; 0 is its first line."""
+    first_line = text.find("\n") + 1
+    bounds = np.asarray([end for match in SENTENCE_END.finditer(text) if (end := match.end()) >= first_line], np.int64)
+    return np.minimum(np.searchsorted(bounds, places, side="right"), 255)
 
 
 class PieceIndex:
@@ -122,21 +125,12 @@ class PieceIndex:
         passage, rare pieces weighing more; (1) all weighing alike; (2) in its best
         sentence; (3) in its best sentence and its context; (4) in its context.
         """
-        lengths = self.starts[at + 1] - self.starts[at]
-        some = lengths > 0
+        some = self.starts[at + 1] > self.starts[at]
         if not len(question.ids) or not some.any():
             return np.zeros((len(at), 5), np.float32)
-        places = np.concatenate([np.arange(self.starts[one], self.starts[one + 1]) for one in at])
-        cosines = self.codes[places].astype(np.float32) @ (self.basis.turned(question.states).T / SCALE)
-        known = np.where(question.ids < len(self.counts), self.counts[np.minimum(question.ids, len(self.counts) - 1)], 0)
-        rarity = np.log(1 + len(self) / (1 + known))
-        weights = (rarity / rarity.sum()).astype(np.float32)
-
-        # One row for each sentence of each passage; of a passage without pieces there is none, and all figures stay 0.
-        passage, part = np.repeat(np.arange(len(at)), lengths), self.parts[places]
-        new = np.flatnonzero((np.diff(part, prepend=-1) != 0) | (np.diff(passage, prepend=-1) != 0))
-        nearest, of, number = np.maximum.reduceat(cosines, new), passage[new], part[new]
-        whole = np.full((len(at), cosines.shape[1]), -1, np.float32)
+        weights = self._weights(question)
+        nearest, of, number = self._sentences(question, at)
+        whole = np.full((len(at), len(weights)), -1, np.float32)
         np.maximum.at(whole, of, nearest)
         context = np.full_like(whole, -1)
         context[of[number == 0]] = nearest[number == 0]
@@ -148,6 +142,33 @@ class PieceIndex:
         np.maximum.at(both, of[text], np.maximum(nearest[text], context[of[text]]) @ weights)
         found = np.stack([whole @ weights, whole.mean(axis=1), best, both, context @ weights], axis=1)
         return np.where(some[:, None], found, 0).astype(np.float32)
+
+    def by_sentence(self, question: Pieces, at: int) -> np.ndarray:
+        """How near each sentence of the passage at position ``at`` comes, ``(sentences, 2)`` fp32: alone, and with its context.
+
+        Row 0 is the context; the figures are those of ``likeness``, rare pieces weighing more.
+        """
+        nearest, _, number = self._sentences(question, np.asarray([at]))
+        found = np.zeros((int(number.max(initial=0)) + 1, 2), np.float32)
+        if len(number):
+            weights, context = self._weights(question), nearest[number == 0].max(axis=0, initial=-1)
+            found[number, 0], found[number, 1] = nearest @ weights, np.maximum(nearest, context) @ weights
+        return found
+
+    def _weights(self, question: Pieces) -> np.ndarray:
+        """The share of each of the question's pieces, by rarity."""
+        known = np.where(question.ids < len(self.counts), self.counts[np.minimum(question.ids, len(self.counts) - 1)], 0)
+        rarity = np.log(1 + len(self) / (1 + known))
+        return (rarity / rarity.sum()).astype(np.float32)
+
+    def _sentences(self, question: Pieces, at: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """One row for each sentence of each passage at ``at``, none where a passage has no pieces: the nearest cosine to
+        each of the question's pieces ``(sentences, pieces)``, which of ``at`` it is of, its number there."""
+        places = np.concatenate([np.arange(self.starts[one], self.starts[one + 1]) for one in at])
+        cosines = self.codes[places].astype(np.float32) @ (self.basis.turned(question.states).T / SCALE)
+        passage, part = np.repeat(np.arange(len(at)), self.starts[at + 1] - self.starts[at]), self.parts[places]
+        new = np.flatnonzero((np.diff(part, prepend=-1) != 0) | (np.diff(passage, prepend=-1) != 0))
+        return (np.maximum.reduceat(cosines, new) if len(new) else cosines), passage[new], part[new]
 
 
 def _unit(rows: np.ndarray) -> np.ndarray:

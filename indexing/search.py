@@ -92,6 +92,11 @@ class Search:
         vector = self.encoder.encode_queries([question], each=lambda _, one: pieces.append(one))[0]
         return vector, pieces[0] if pieces else None
 
+    def closely(self, question: str, at: int) -> np.ndarray:
+        """``PieceIndex.by_sentence`` of the passage at position ``at``; all 0 where the model has no word pieces."""
+        asked = self._encoded(question)[1]
+        return self.closeness.pieces.by_sentence(asked, at) if asked and len(asked.ids) else np.zeros((1, 2), np.float32)
+
     def _second(self, question: str, asked: Pieces | None, at: np.ndarray, *, rows: np.ndarray) -> np.ndarray:
         """Scores ``(len(at),)``: the second stage's for the best of the first, the others below them in the first's order."""
         scores = rows @ weights("first")

@@ -49,6 +49,23 @@ def test_likeness_is_what_it_is_said_to_be(pieces, encoder):
     assert found == pytest.approx(np.array([by_definition(pieces, asked, int(one)) for one in at]), abs=1e-4)
 
 
+def test_read_sentence_by_sentence_the_best_is_the_passages_own(pieces, encoder):
+    asked = pieces_of(encoder, QUESTION)
+    for at in range(0, len(pieces), 29):
+        found = pieces.by_sentence(asked, at)
+        whole = pieces.likeness(asked, np.asarray([at]))[0]
+        assert len(found) == int(pieces.coded(at).parts.max()) + 1
+        np.testing.assert_allclose([found[0, 0], *found[1:].max(axis=0)], [whole[4], whole[2], whole[3]], rtol=1e-4)
+
+
+def test_the_sentence_that_says_it_is_nearer_than_those_beside_it(index):
+    passage = index.search(QUESTION)[0].passage
+    sentences = [part + "。" for part in passage.text.rstrip("。").split("。")]
+    found = index.closely(QUESTION, passage, [*sentences, "这句话文件里没有。"])
+    assert len(sentences) > 1 and "烟花爆竹" in sentences[int(found[:-1, 1].argmax())]
+    np.testing.assert_allclose(found[-1], index._search.closely(QUESTION, index._positions[passage.id]).max(axis=0))
+
+
 def test_of_a_question_only_its_own_words_count_not_the_prompt(encoder):
     asked = pieces_of(encoder, "鞭炮")
     assert asked.starts.tolist() == sorted(asked.starts.tolist()) and asked.starts.max() < 2
