@@ -90,8 +90,8 @@ def asked(index: Index, questions: Sequence[Question], *, texts: Printed) -> lis
     """Candidates of each question with the features of the first stage."""
     search, result = index._search, []
     for question in questions:
-        query, pieces = search.encoded(question.text)
-        found = search.candidates(question.text, query)
+        queries, pieces = search.encoded(question.text)
+        found = search.candidates(question.text, queries)
         rows = search.features.rows(question.text, found.at, near=found.near, matches=found.matches)
         places = tuple(texts.find(one, source=question.source) for one in question.evidence)
         right = np.asarray([any(covered(piece, [texts.spans[at]]) for piece in places) for at in found.at])

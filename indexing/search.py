@@ -72,8 +72,8 @@ class Search:
         """At most ``limit`` hits among the passages ``allowed`` (``None``: all); ``spread`` brings sister notices forward."""
         if allowed is not None and not allowed.any():
             return []
-        query, asked = self._encoded(question)
-        found = self.candidates(question, query, allowed=allowed)
+        queries, asked = self._encoded(question)
+        found = self.candidates(question, queries, allowed=allowed)
         rows = self.features.rows(question, found.at, near=found.near, matches=found.matches, years=years)
         scores = self._second(question, asked, found.at, rows=rows)
         scores = self._read_together(question, found.at, scores)
@@ -87,10 +87,12 @@ class Search:
         ]
 
     def encoded(self, question: str) -> tuple[np.ndarray, Pieces | None]:
-        """The question's vector ``(dimensions,)`` and its word pieces, ``None`` where the model has none."""
-        pieces: list[Pieces] = []
-        vector = self.encoder.encode_queries([question], each=lambda _, one: pieces.append(one))[0]
-        return vector, pieces[0] if pieces else None
+        """Vectors ``(1 or 2, dimensions)`` of the question and of it in the rules' words, where it has others; the
+        question's word pieces, ``None`` where the model has none."""
+        pieces: dict[int, Pieces] = {}
+        ruled = self.terms.in_rules_words(question)
+        vectors = self.encoder.encode_queries([question, ruled] if ruled else [question], each=pieces.__setitem__)
+        return vectors, pieces.get(0)
 
     def closely(self, question: str, at: int) -> np.ndarray:
         """``PieceIndex.by_sentence`` of the passage at position ``at``; all 0 where the model has no word pieces."""
@@ -122,20 +124,22 @@ class Search:
         odds[first] = read
         return scores + odds
 
-    def candidates(self, question: str, query: np.ndarray, *, allowed: np.ndarray | None = None) -> Candidates:
-        """What is worth ranking for ``question``, whose vector is ``query`` ``(dimensions,)``."""
+    def candidates(self, question: str, queries: np.ndarray, *, allowed: np.ndarray | None = None) -> Candidates:
+        """What is worth ranking for ``question``, whose vectors are ``queries`` ``(n, dimensions)``: the nearest of them counts."""
         matches = self._matches(question)
-        nearest, cosines = self.vectors.search(query[None], min(DENSE, len(self.passages)), allowed=allowed)
-        nearest, cosines = nearest[0][nearest[0] >= 0], cosines[0][nearest[0] >= 0]
+        nearest = np.unique(self.vectors.search(queries, min(DENSE, len(self.passages)), allowed=allowed)[0])
         sides = [_best(matches.words, LEXICAL), _best(matches.pairs, LEXICAL), _best(matches.rules, MAPPED)]
         named = self.exact.positions(self.exact.mentions(question)).values()
         sides += [places[np.argsort(-matches.covered[places], kind="stable")][:EXACT] for places in named]
-        others = np.setdiff1d(np.concatenate(sides), nearest)
+        others = np.concatenate(sides)
         if allowed is not None:
             others = others[allowed[others]]
-        if len(others):
-            cosines = np.concatenate([cosines, self.vectors.reconstruct(others) @ query])
-        return Candidates(np.concatenate([nearest, others]), self.nearness(cosines, query=query), matches)
+        at = np.union1d(nearest[nearest >= 0], others)
+        if not len(at):
+            return Candidates(at, np.empty(0, np.float32), matches)
+        vectors = self.vectors.reconstruct(at)
+        near = np.max([self.nearness(vectors @ query, query=query) for query in queries], axis=0)
+        return Candidates(at, near, matches)
 
 
 def _best(scores: np.ndarray, count: int) -> np.ndarray:

@@ -119,6 +119,19 @@ class Terms:
             covered=self._covered(question),
         )
 
+    def in_rules_words(self, question: str) -> str:
+        """The question with the rules' words in place of a person's that fewer passages print; "" where there is none such."""
+        result = normalise(question)
+        for said, *ruled in concepts(question)[0]:
+            best = max(ruled, key=self._printed)
+            if self._printed(best) > self._printed(said):
+                result = result.replace(said, best)
+        return result if result != normalise(question) else ""
+
+    def _printed(self, phrase: str) -> int:
+        """How many passages have all the phrase's words."""
+        return len(self._holding(phrase))
+
     def matter(self, question: str) -> dict[tuple[str, ...], float]:
         """What the question is about, with the shares of its weight, by rarity: its words and pairs of characters, half each.
 
@@ -170,8 +183,9 @@ class Terms:
         return scorer.scores["indices"][starts[at] : starts[at + 1]] if at is not None else np.empty(0, np.int64)
 
     def _holding(self, phrase: str) -> np.ndarray:
-        """Positions of the passages that have all the phrase's words."""
-        each = [self._places("words", word) for word in self.words(phrase)]
+        """Positions of the passages that have all the phrase's words; not its compounds, which jieba does not find everywhere."""
+        cut = self.words(phrase)
+        each = [self._places("words", word) for word in cut if not any(part != word and part in word for part in cut)]
         return reduce(np.intersect1d, each) if each else np.empty(0, np.int64)
 
 

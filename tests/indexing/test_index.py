@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from indexing.filters import Filters
+from indexing.lexicon import concepts
 from indexing.records import read_gazettes, write_gazettes
 
 FIREWORKS, SCHOOL = "朝政发〔2021〕4号", "朝政办发〔2021〕4号"
@@ -123,3 +124,24 @@ def test_a_section_holds_the_lead_in_and_the_sisters_of_a_clause(index):
     assert {clause.path[: len(passage.path) - 1] for clause in around} == {passage.path[:-1]}
     assert set(passage.clause_ids) < {clause.id for clause in around}
     assert [clause.start for clause in around] == sorted(clause.start for clause in around)
+
+
+def test_a_question_in_a_persons_words_is_read_in_the_rules_words_too(index):
+    assert index.terms.in_rules_words("过年能放鞭炮吗") == "过年能放烟花爆竹吗"
+    assert index.terms.in_rules_words("禁止燃放烟花爆竹的区域") == ""
+    said, ruled = (index.search(question)[0] for question in ("过年能放鞭炮吗", "过年能放烟花爆竹吗"))
+    assert said.passage == ruled.passage and "烟花爆竹" in said.passage.text
+    assert said.dense == pytest.approx(ruled.dense, abs=0.1)
+
+
+def test_a_word_of_the_rules_covers_the_persons_word_for_it(index):
+    passage = next(at for at, one in enumerate(index.passages) if "禁止燃放烟花爆竹" in one.text)
+    assert index.terms.matches("鞭炮").covered[passage] == pytest.approx(1.0)
+    assert index.terms.matches("集市").covered[passage] == 0.0
+
+
+@pytest.mark.parametrize(("question", "said"), [
+    ("家门口能放鞭炮吗", [("鞭炮", "烟花爆竹")]), ("登记失业人员有补贴吗", [("补贴", "补助")]), ("第二十八条怎么说", []),
+])
+def test_what_the_question_has_in_the_rules_words_already_is_left_alone(question, said):
+    assert concepts(question)[0] == said
