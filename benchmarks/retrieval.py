@@ -169,14 +169,20 @@ def searched(index: Index, questions: Sequence[Question]) -> tuple[list[list[int
 def ablation(index: Index, texts: Printed, *, count: int) -> list[str]:
     """A row for all parts and one for each part off, the others fitted anew without it: bank, then development.
 
-    Of the bank every question's figure is of a model that was not fitted to its notice (see ``ranking.held_out``).
+    Of the bank every question's figure is of a model that was not fitted to its notice (see ``ranking.held_out``), and of
+    an encoder that was not trained on its district (see ``folds``).
     """
+    from .folds import out_of_fold
     from .ranking import fit, fitted, held_out
 
-    sets = {"bank": bank(count), "development": development()}
-    found = {name: asked(index, questions, texts=texts) for name, questions in sets.items()}
-    first = fitted("first", found["bank"])
-    close = {name: asked_closer(index, sets[name], found[name], first) for name in sets}
+    asked_of = {"bank": out_of_fold(bank(count)), "development": [(index, development())]}
+    sets = {name: [question for _, mine in folds for question in mine] for name, folds in asked_of.items()}
+    found = {name: [asked(one, mine, texts=texts) for one, mine in folds] for name, folds in asked_of.items()}
+    first = fitted("first", [one for some in found["bank"] for one in some])
+    close = {
+        name: [one for (each, mine), some in zip(folds, found[name], strict=True) for one in asked_closer(each, mine, some, first)]
+        for name, folds in asked_of.items()
+    }
     lines = [HEAD]
     for part, names in (("all parts", ()), *PARTS.items()):
         off = np.isin(STAGES["second"], names)
@@ -212,8 +218,9 @@ REPORT = """\
 
 Made by `python -m benchmarks.retrieval --ablation --bank 400`. Each row: one part's features off, the other coefficients fitted anew
 on the training bank. The candidates stay those of all parts, so a row shows what a part adds to the ranking. The encoder
-is the untuned one; nothing is fitted to the development questions. A question of the bank is ranked by coefficients fitted
-without its notice; `python -m benchmarks.ranking --check` leaves out each whole gazette.
+is the tuned one; nothing is fitted to the development questions. A question of the bank is ranked by coefficients fitted
+without its notice and an encoder trained without its district; `python -m benchmarks.ranking --check` leaves out each whole
+gazette.
 """
 
 
