@@ -1,6 +1,6 @@
 """Indices to fit on, so that nothing is fitted to answers that the encoder has learnt by heart.
 
-    python -m benchmarks.folds    # an adapter and an index for each district, trained without its gazettes (minutes on a GPU, an hour without)
+    python -m benchmarks.folds    # an adapter and an index for each district, trained without its gazettes (about an hour on two cores)
 
 The gazettes of one district are a fold. What ranks, scores and refuses is fitted to each fold's questions as an encoder finds
 their passages that never saw one of them, which is how it meets a person's question.
