@@ -10,10 +10,10 @@ import sys
 from collections.abc import Sequence
 
 from corpus import GazetteError, settings
+from corpus.texts import texts
 
 from .model import Answer, Turn
 from .records.commands import operators_command, operators_options
-from .texts import texts
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from corpus import Clause, Corpus
 from corpus.normalise import normalise
+from corpus.texts import texts
 
 from .grounding import Support, fault, printed_chain
 from .model import Answer, Citation, Generation
@@ -17,7 +18,6 @@ from .quantities import quantities
 from .sentences import Written
 from .support import CONDITION, left_out, support_of
 from .tables import figures
-from .texts import texts
 from .verify import MARKER, blocks
 
 ROOM = {"list": 480, "comparison": 640}  # characters after which no more sentences are taken

@@ -8,13 +8,13 @@ from datetime import date
 from functools import cached_property
 
 from corpus import Corpus, Notice
+from corpus.texts import texts
 from indexing import Hit
 
 from .model import Answer, Choice, Understanding
 from .quotes import MARKER, Quote
 from .standing import standing_lines
 from .tables import figures
-from .texts import texts
 
 ISSUER = re.compile(r"^.{0,60}?(?=关于)")
 NUMERALS = str.maketrans("0123456789", "〇一二三四五六七八九")

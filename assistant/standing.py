@@ -6,8 +6,7 @@ from datetime import date
 from typing import Literal
 
 from corpus import Corpus, Notice, Validity
-
-from .texts import texts
+from corpus.texts import texts
 
 # From the gravest on; "" means that nothing in the gazettes ends it, which is not a promise that it is in force.
 Standing = Literal["repealed", "expired", "over", "followed", "coming", ""]

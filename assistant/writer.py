@@ -11,6 +11,7 @@ from dataclasses import replace
 
 from corpus import Clause, Corpus, Settings
 from corpus.document_numbers import document_numbers
+from corpus.texts import prompt, texts
 
 from .draft import Draft
 from .endpoint import Endpoint, ModelFailure
@@ -18,7 +19,6 @@ from .model import Answer, Turn, Understanding
 from .present import Presenter
 from .quantities import quantities
 from .sentences import Sentences, cleaned
-from .texts import prompt, texts
 
 log = logging.getLogger(__name__)
 

@@ -9,11 +9,11 @@ from hashlib import sha256
 from pathlib import Path
 
 from corpus import GazetteError, load_corpus, settings
+from indexing.endpoint import language_model, required
 
 from . import compare as comparison
 from .check import problems
 from .confidence import expected_calibration_error, stage_timings
-from .endpoint import language_model, required
 from .figures import Judged, judged
 from .judges import FOLDER, judging, read_verdicts
 from .places import Texts

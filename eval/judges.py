@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from .endpoint import failed
+from indexing.endpoint import failed
+
 from .figures import Judged
 from .questions import Question
 from .writing import RESULTS, RUN

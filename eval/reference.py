@@ -18,9 +18,9 @@ from llama_index.core.schema import NodeWithScore, TextNode
 
 from corpus import Gazette
 from indexing.encoder import Encoder
+from indexing.endpoint import failed
 from indexing.llama import EncoderEmbedding
 
-from .endpoint import failed
 from .questions import Question
 
 RETRIEVED = 20

@@ -13,8 +13,8 @@ from fastapi.responses import HTMLResponse, StreamingResponse
 
 from assistant import Answer, Assistant, Turn
 from assistant.records import Records
-from assistant.texts import texts
 from corpus import Notice
+from corpus.texts import texts
 
 from .conversation import places
 from .pages import TEMPLATES

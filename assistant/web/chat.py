@@ -16,7 +16,7 @@ import gradio as gr
 
 from assistant import Answer, Assistant, Turn
 from assistant.records import Records
-from assistant.texts import texts
+from corpus.texts import texts
 
 from .conversation import conversation_html, live_html, places, status_text
 from .pages import rendered, worded

@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from assistant import Answer, Assistant, Turn
 from assistant.records import Records
-from assistant.texts import texts
+from corpus.texts import texts
 
 from .links import citation_address
 from .schemas import LONGEST, UNREADABLE

@@ -10,8 +10,8 @@ from markupsafe import Markup, escape
 
 from assistant import Answer, Choice
 from assistant.records import Exchange
-from assistant.texts import texts
 from corpus import Corpus
+from corpus.texts import texts
 
 from .blocks import BREAK, plain
 from .links import citation_address

@@ -10,7 +10,7 @@ from types import SimpleNamespace
 from fastapi.templating import Jinja2Templates
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from assistant.texts import texts
+from corpus.texts import texts
 
 from .links import citation_address, notice_address, span_address
 

@@ -9,8 +9,8 @@ from itertools import islice
 
 from assistant import Answer, Assistant, Choice
 from assistant.model import HEADING_NUMBER
-from assistant.texts import texts
 from corpus import Clause, Corpus, Notice
+from corpus.texts import texts
 
 MOST = 3  # next questions under an answer
 FIRST = 4  # first questions on an empty page

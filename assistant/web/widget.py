@@ -7,7 +7,7 @@ import json
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, Response
 
-from assistant.texts import texts
+from corpus.texts import texts
 
 from .pages import HERE, TEMPLATES
 

@@ -13,8 +13,8 @@ from assistant.present import Presenter, lead_in, short_title
 from assistant.quotes import sentences, window
 from assistant.standing import standing, standing_lines
 from assistant.tables import figures, header_of, row_quotes
-from assistant.texts import texts
 from assistant.verify import verified
+from corpus.texts import texts
 
 QUESTIONS = [
     "过年在朝阳区家门口能放鞭炮吗",

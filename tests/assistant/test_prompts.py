@@ -12,7 +12,7 @@ import yaml
 
 ROOT = Path(__file__).resolve().parents[2]
 PROMPTS = ROOT / "prompts"
-CODE = [path for room in ("assistant", "eval") for path in sorted((ROOT / room).rglob("*.py"))]
+CODE = [path for room in ("indexing", "assistant", "eval") for path in sorted((ROOT / room).rglob("*.py"))]
 TEMPLATES = [path for room in ("assistant", "eval") for kind in ("*.html", "*.xml", "*.js") for path in sorted((ROOT / room).rglob(kind))]
 PLACEHOLDER = re.compile(r"\{(\w+)\}")
 

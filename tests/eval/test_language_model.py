@@ -14,10 +14,10 @@ from made_results import DEVELOPMENT, FIXED, right
 
 from corpus import Settings, settings
 from eval.__main__ import main
-from eval.endpoint import language_model
 from eval.figures import Judged
 from eval.judges import judge, read_verdicts, score_of
 from eval.reference import Chunk, nothing_remote, record, writing
+from indexing.endpoint import language_model
 
 
 @contextmanager

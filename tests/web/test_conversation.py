@@ -11,9 +11,9 @@ from bs4 import BeautifulSoup
 
 from assistant import Answer, Choice, Citation, Turn, Understanding
 from assistant.records import Exchange
-from assistant.texts import texts
 from assistant.web.conversation import conversation_html, live_html, rephrased, status_text
 from assistant.web.pages import HERE
+from corpus.texts import texts
 
 EVIL = '<script>alert(1)</script><img src=x onerror="alert(2)">'
 

@@ -1,4 +1,4 @@
-"""The language model of the settings, where evaluation asks it itself: to judge, and to write a reference's answers."""
+"""The language model of the settings where it is asked offline: to write questions, to judge, to write a reference's answers."""
 
 from __future__ import annotations
 
