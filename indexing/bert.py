@@ -2,24 +2,27 @@
 
 It reads an ordinary sentence-transformers folder. What makes it fast: products
 in bfloat16 where the CPU multiplies them natively (the rest of the arithmetic
-stays in fp32 inside PyTorch's kernels), batches of texts of nearly one length
-that fit in the cache, one thread to a batch and as many batches as threads. It
-needs neither transformers nor sentence-transformers, which take seconds to
-import. Measured in benchmarks/RESULTS.md.
+stays in fp32 inside PyTorch's kernels) with the weights in the CPU's own order,
+batches of texts of nearly one length that fit in the cache, one thread to a
+batch and as many batches as threads. It needs neither transformers nor
+sentence-transformers, which take seconds to import. Measured in
+benchmarks/RESULTS-index.md.
 """
 
 from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import torch
 from safetensors import safe_open
+from threadpoolctl import threadpool_limits
 from tokenizers import Tokenizer
 from torch.nn import functional
 
@@ -32,15 +35,35 @@ log = logging.getLogger(__name__)
 BATCH_TOKENS = 512
 
 
+class Linear:
+    """A product with a matrix, its bias and, ``gelu``, that function after it.
+
+    Bfloat16 weights are kept in the order that oneDNN multiplies in, which it
+    would otherwise make anew for each product: a fifth of a question's time.
+    """
+
+    def __init__(self, weight: torch.Tensor, bias: torch.Tensor, *, gelu: bool = False) -> None:
+        self.bias, self.gelu = bias, gelu
+        self.packed = weight.dtype == torch.bfloat16 and torch.backends.mkldnn.is_available()
+        self.weight = torch.ops.mkldnn._reorder_linear_weight(weight, None) if self.packed else weight
+
+    def __call__(self, x: torch.Tensor) -> torch.Tensor:
+        if self.packed:
+            after = ("gelu", [], "none") if self.gelu else ("none", [], "")
+            return torch.ops.mkldnn._linear_pointwise(x, self.weight, self.bias, *after)
+        product = functional.linear(x, self.weight, self.bias)
+        return functional.gelu(product) if self.gelu else product
+
+
 @dataclass(frozen=True, slots=True)
 class Layer:
-    """One encoder layer's weights: query, key and value as one matrix, each matrix with its bias."""
+    """One encoder layer: query, key and value as one matrix; norms as weight and bias."""
 
-    attention: tuple[torch.Tensor, torch.Tensor]
-    attention_out: tuple[torch.Tensor, torch.Tensor]
+    attention: Linear
+    attention_out: Linear
     attention_norm: tuple[torch.Tensor, torch.Tensor]
-    inner: tuple[torch.Tensor, torch.Tensor]
-    outer: tuple[torch.Tensor, torch.Tensor]
+    inner: Linear
+    outer: Linear
     outer_norm: tuple[torch.Tensor, torch.Tensor]
 
 
@@ -100,40 +123,49 @@ class Bert:
         self.tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
         self.tokenizer.no_padding()
         self.tokenizer.enable_truncation(self.length)
+        with self._weights(folder, adapter) as read:
+            self._take_layers(read, layers=config["num_hidden_layers"])
+        with self._weights(folder, adapter) as read:
+            # The largest matrix by far, 190 MB of 240, and a text needs few of its rows: it stays in the file, of which only
+            # the pages that are read come into memory. Opened by itself, so that the layers' pages go when they are copied.
+            self.words = read("embeddings.word_embeddings.weight")
+        # One thread to a batch: parallelism comes from batches and from requests, which scales better than inside one.
+        # NumPy's products too: its threads wait for one another while the batches compute (a third of a build's time).
+        torch.set_num_threads(1)
+        threadpool_limits(1, user_api="blas")
+
+    @contextmanager
+    def _weights(self, folder: Path, adapter: Adapter | None) -> Iterator[Callable[[str], torch.Tensor]]:
+        """Reads weights by name, the adapter merged into them; those not copied keep the file mapped."""
         with safe_open(folder / "model.safetensors", framework="pt") as file:
             names = set(file.keys())
             prefix = "bert." if "bert.embeddings.LayerNorm.weight" in names else ""
+            if adapter:
+                adapter.check(name.removeprefix(prefix) for name in names)
 
             def read(name: str) -> torch.Tensor:
                 weight = file.get_tensor(prefix + name)
                 return adapter.merged(name, weight) if adapter else weight
 
-            if adapter:
-                adapter.check(name.removeprefix(prefix) for name in names)
-            self._take_weights(read, layers=config["num_hidden_layers"])
-        # One thread to a batch: parallelism comes from batches and from requests, which scales better than inside one.
-        torch.set_num_threads(1)
+            yield read
 
-    def _take_weights(self, read: Callable[[str], torch.Tensor], *, layers: int) -> None:
-        # Copied: a view would keep the whole weights file, 240 MB, mapped into memory.
+    def _take_layers(self, read: Callable[[str], torch.Tensor], *, layers: int) -> None:
         def pair(name: str, kind: torch.dtype) -> tuple[torch.Tensor, torch.Tensor]:
             return read(f"{name}.weight").to(kind, copy=True), read(f"{name}.bias").to(kind, copy=True)
 
-        # The largest matrix by far; half its size is enough where the products after it are no more exact.
-        self.words = read("embeddings.word_embeddings.weight").to(torch.float16 if self.precision == "bf16" else torch.float32)
-        self.places = (read("embeddings.position_embeddings.weight")
-                       + read("embeddings.token_type_embeddings.weight")[0])
+        self.places = (read("embeddings.position_embeddings.weight").float()
+                       + read("embeddings.token_type_embeddings.weight")[0].float())
         self.first_norm = pair("embeddings.LayerNorm", torch.float32)
         self.layers = []
         for index in range(layers):
             at = f"encoder.layer.{index}."
             parts = [pair(f"{at}attention.self.{part}", self.type) for part in ("query", "key", "value")]
             self.layers.append(Layer(
-                attention=(torch.cat([part[0] for part in parts]), torch.cat([part[1] for part in parts])),
-                attention_out=pair(f"{at}attention.output.dense", self.type),
+                attention=Linear(torch.cat([part[0] for part in parts]), torch.cat([part[1] for part in parts])),
+                attention_out=Linear(*pair(f"{at}attention.output.dense", self.type)),
                 attention_norm=pair(f"{at}attention.output.LayerNorm", self.type),
-                inner=pair(f"{at}intermediate.dense", self.type),
-                outer=pair(f"{at}output.dense", self.type),
+                inner=Linear(*pair(f"{at}intermediate.dense", self.type), gelu=True),
+                outer=Linear(*pair(f"{at}output.dense", self.type)),
                 outer_norm=pair(f"{at}output.LayerNorm", self.type),
             ))
 
@@ -182,17 +214,16 @@ class Bert:
         x = functional.embedding(ids, self.words).float() + self.places[:width]
         x = functional.layer_norm(x, (self.dimensions,), *self.first_norm, self.epsilon).to(self.type)
         for layer in self.layers:
-            attended = functional.linear(self._attention(x, layer, bias=bias), *layer.attention_out)
+            attended = layer.attention_out(self._attention(x, layer, bias=bias))
             x = functional.layer_norm(x + attended, (self.dimensions,), *layer.attention_norm, self.epsilon)
-            inner = functional.linear(functional.gelu(functional.linear(x, *layer.inner)), *layer.outer)
-            x = functional.layer_norm(x + inner, (self.dimensions,), *layer.outer_norm, self.epsilon)
+            x = functional.layer_norm(x + layer.outer(layer.inner(x)), (self.dimensions,), *layer.outer_norm, self.epsilon)
         x = x.float()
         pooled = (x * real[..., None]).sum(1) / lengths[:, None] if self.mean else x[:, 0]
         return functional.normalize(pooled, dim=1).numpy(), x.numpy()
 
     def _attention(self, x: torch.Tensor, layer: Layer, *, bias: torch.Tensor | None) -> torch.Tensor:
         rows, width, size = x.shape
-        parts = functional.linear(x, *layer.attention).view(rows, width, 3, self.heads, size // self.heads)
+        parts = layer.attention(x).view(rows, width, 3, self.heads, size // self.heads)
         query, key, value = parts.permute(2, 0, 3, 1, 4)
         # Written out: for sequences this short it is faster than scaled_dot_product_attention in bfloat16.
         scores = torch.matmul(query * (size // self.heads) ** -0.5, key.transpose(-1, -2))

@@ -6,6 +6,7 @@ import hashlib
 import logging
 import shutil
 import time
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -143,18 +144,8 @@ def embed(
     keys = [hashlib.sha256(text.encode()).digest()[:16] for text in texts]
     known, basis = embedded_before(old, encoder=encoder)
     new = list({key: text for key, text in zip(keys, texts, strict=True) if key not in known}.items())
-    new_texts = [text for _, text in new]
-    basis = basis or main_directions(new_texts, encoder=encoder)
-    coded = [nothing(basis)] * len(new)
-
-    def keep(place: int, pieces: Pieces) -> None:
-        coded[place] = basis.coded(pieces, new_texts[place])
-
-    # Counted in characters: long passages come first, so that a count of passages would foretell the end badly.
-    size = sum(map(len, new_texts))
-    with tqdm(total=size, desc="embedding", unit=" characters", unit_scale=True, disable=not (progress and new)) as bar:
-        computed = encoder.encode_passages(new_texts, done=bar.update, each=keep)
-    known |= {key: (vector, one) for (key, _), vector, one in zip(new, computed, coded, strict=True)}
+    vectors, coded, basis = read([text for _, text in new], encoder=encoder, basis=basis, progress=progress)
+    known |= {key: (vector, one) for (key, _), vector, one in zip(new, vectors, coded, strict=True)}
     return Embedded(
         vectors=np.stack([known[key][0] for key in keys]), new=len(new),
         keys=np.frombuffer(b"".join(keys), np.uint8).reshape(-1, 16),
@@ -162,16 +153,33 @@ def embed(
     )
 
 
-def main_directions(texts: list[str], *, encoder: Encoder) -> Basis:
-    """The directions that word pieces are kept in, found from texts evenly drawn."""
-    states: list[np.ndarray] = []
-    encoder.encode_passages(texts[:: max(1, len(texts) // SAMPLED)], each=lambda _, pieces: states.append(pieces.states))
-    return Basis.fit(states, dimensions=encoder.dimensions)
+def read(
+    texts: Sequence[str], *, encoder: Encoder, basis: Basis | None, progress: bool
+) -> tuple[np.ndarray, list[Coded], Basis]:
+    """Vectors ``(n, dimensions)`` and word pieces of texts, and the directions these are in: ``basis`` if there is one."""
+    vectors, coded = np.empty((len(texts), encoder.dimensions), np.float32), {}
 
+    # Counted in characters: long passages come first, so that a count of passages would foretell the end badly.
+    size = sum(map(len, texts))
+    with tqdm(total=size, desc="embedding", unit=" characters", unit_scale=True, disable=not (progress and texts)) as bar:
 
-def nothing(basis: Basis) -> Coded:
-    """The pieces of a text whose model tells none."""
-    return Coded(np.empty(0, np.int32), np.empty((0, len(basis.table) - 1), np.int8), np.empty(0, np.uint8))
+        def encode(places: Sequence[int], each: Callable[[int, Pieces], object]) -> None:
+            some = [texts[place] for place in places]
+            vectors[list(places)] = encoder.encode_passages(some, done=bar.update, each=lambda at, pieces: each(places[at], pieces))
+
+        def keep(place: int, pieces: Pieces) -> None:
+            coded[place] = basis.coded(pieces, texts[place])
+
+        rest: Sequence[int] = range(len(texts))
+        if not basis:  # found from texts evenly drawn, which are encoded first
+            drawn, pieces_of = rest[:: max(1, len(rest) // SAMPLED)], {}
+            encode(drawn, pieces_of.__setitem__)
+            basis = Basis.fit([pieces_of[place].states for place in sorted(pieces_of)], dimensions=encoder.dimensions)
+            for place, pieces in pieces_of.items():
+                keep(place, pieces)
+            rest = sorted(set(rest).difference(drawn))
+        encode(rest, keep)
+    return vectors, [coded.get(place) or Coded.nothing(basis) for place in range(len(texts))], basis
 
 
 def embedded_before(

@@ -38,21 +38,21 @@ class Closeness:
 
     def _covered(self, matter: dict[tuple[str, ...], float], at: int) -> tuple[float, float, float, float]:
         """The share of the question's matter in the text, in the context, in the best sentence, in that and the context."""
-        context, sentences = self._plain(at)
+        context, text, sentences = self._plain(at)
         outside = {forms: weight for forms, weight in matter.items() if not has(context, forms)}
         inside = sum(matter.values()) - sum(outside.values())
+        found = {forms: weight for forms, weight in matter.items() if has(text, forms)}
         best = more = 0.0
-        found: set[tuple[str, ...]] = set()
-        for sentence in sentences:
-            here = [forms for forms in matter if has(sentence, forms)]
-            found.update(here)
-            best = max(best, sum(matter[forms] for forms in here))
+        for sentence in sentences if found else ():
+            here = [forms for forms in found if has(sentence, forms)]
+            best = max(best, sum(found[forms] for forms in here))
             more = max(more, sum(outside.get(forms, 0.0) for forms in here))
-        return sum(matter[forms] for forms in found), inside, best, inside + more
+        return sum(found.values()), inside, best, inside + more
 
-    def _normalised(self, at: int) -> tuple[str, tuple[str, ...]]:
+    def _normalised(self, at: int) -> tuple[str, str, tuple[str, ...]]:
         passage = self.passages[at]
-        return normalise(passage.context), tuple(normalise(part) for part in SENTENCE_END.split(passage.text) if part.strip())
+        sentences = tuple(normalise(part) for part in SENTENCE_END.split(passage.text) if part.strip())
+        return normalise(passage.context), "\n".join(sentences), sentences
 
 
 def has(text: str, forms: Sequence[str]) -> bool:

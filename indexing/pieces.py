@@ -45,6 +45,11 @@ class Coded:
     codes: np.ndarray
     parts: np.ndarray
 
+    @classmethod
+    def nothing(cls, basis: Basis) -> Coded:
+        """The pieces of a text whose model tells none."""
+        return cls(np.empty(0, np.int32), np.empty((0, len(basis.table) - 1), np.int8), np.empty(0, np.uint8))
+
 
 class Basis:
     """The mean of word piece states and their main directions, best first; the same for all passages of an index."""
@@ -164,9 +169,10 @@ class PieceIndex:
     def _sentences(self, question: Pieces, at: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """One row for each sentence of each passage at ``at``, none where a passage has no pieces: the nearest cosine to
         each of the question's pieces ``(sentences, pieces)``, which of ``at`` it is of, its number there."""
-        places = np.concatenate([np.arange(self.starts[one], self.starts[one + 1]) for one in at])
-        cosines = self.codes[places].astype(np.float32) @ (self.basis.turned(question.states).T / SCALE)
-        passage, part = np.repeat(np.arange(len(at)), self.starts[at + 1] - self.starts[at]), self.parts[places]
+        runs = [slice(self.starts[one], self.starts[one + 1]) for one in at]
+        cosines = np.concatenate([self.codes[run] for run in runs]).astype(np.float32) @ (self.basis.turned(question.states).T / SCALE)
+        part = np.concatenate([self.parts[run] for run in runs])
+        passage = np.repeat(np.arange(len(at)), self.starts[at + 1] - self.starts[at])
         new = np.flatnonzero((np.diff(part, prepend=-1) != 0) | (np.diff(passage, prepend=-1) != 0))
         return (np.maximum.reduceat(cosines, new) if len(new) else cosines), passage[new], part[new]
 

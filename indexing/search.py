@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from threading import BoundedSemaphore
 
 import numpy as np
 
 from corpus import Corpus
 
 from .closeness import Closeness
-from .encoder import Encoder
+from .encoder import Encoder, available_cores
 from .exact import Exact
 from .features import Features
 from .filters import Filters
@@ -54,6 +55,8 @@ class Search:
         self.features = Features(passages, exact=self.exact)
         self.closeness = Closeness(passages, terms=terms, pieces=pieces)
         self.sisters = Sisters(passages)
+        # More searches at once than cores only take the interpreter from one another: a sixth fewer a second at 16 askers.
+        self._turns = BoundedSemaphore(available_cores())
         self._encoded = lru_cache(RECENT)(self.encoded)
         self._matches = lru_cache(RECENT)(terms.matches)
 
@@ -72,11 +75,12 @@ class Search:
         """At most ``limit`` hits among the passages ``allowed`` (``None``: all); ``spread`` brings sister notices forward."""
         if allowed is not None and not allowed.any():
             return []
-        queries, asked = self._encoded(question)
-        found = self.candidates(question, queries, allowed=allowed)
-        rows = self.features.rows(question, found.at, near=found.near, matches=found.matches, years=years)
-        scores = self._second(question, asked, found.at, rows=rows)
-        scores = self._read_together(question, found.at, scores)
+        with self._turns:
+            queries, asked = self._encoded(question)
+            found = self.candidates(question, queries, allowed=allowed)
+            rows = self.features.rows(question, found.at, near=found.near, matches=found.matches, years=years)
+            scores = self._second(question, asked, found.at, rows=rows)
+            scores = self._read_together(question, found.at, scores)
         order = np.argsort(-scores, kind="stable")
         if spread:
             order = self.sisters.spread(order, places=found.at, scores=scores)
