@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
@@ -166,7 +167,10 @@ def tagged(text: str, index: Index) -> list[tuple[str, str]]:
     """jieba's words of a text with their parts of speech, under the corpus's dictionary."""
     cutter = index.terms.cutter
     if id(cutter) not in _taggers:
-        _taggers[id(cutter)] = jieba.posseg.POSTokenizer(cutter)
+        tagger = jieba.posseg.POSTokenizer(cutter)
+        kept = {word: word for word in cutter.FREQ}  # the cutter's own strings: the words are in memory once
+        tagger.word_tag_tab = {kept.get(word, word): sys.intern(tag) for word, tag in tagger.word_tag_tab.items()}
+        _taggers[id(cutter)] = tagger
     return [(pair.word, pair.flag) for pair in _taggers[id(cutter)].cut(text) if not pair.word.isspace()]
 
 

@@ -7,12 +7,16 @@ stand in the gazettes beside a neighbour that it has in the question, where what
 from __future__ import annotations
 
 import math
+import os
 import re
 from collections.abc import Mapping
 from functools import lru_cache
 
 import jieba
-from pypinyin import lazy_pinyin
+
+# Characters are sounded one by one: the sounds of phrases would be 40 MB that nobody asks for.
+os.environ.setdefault("PYPINYIN_NO_PHRASES", "1")
+from pypinyin import lazy_pinyin  # noqa: E402
 
 HAN = re.compile(r"[\u4e00-\u9fff]{2,}")
 LONGEST = 6  # characters of a word that is looked up

@@ -31,8 +31,7 @@ from .pieces import Pieces
 
 log = logging.getLogger(__name__)
 
-# A batch of about this many tokens keeps its activations in the second-level cache; larger ones are slower.
-BATCH_TOKENS = 512
+BATCH_TOKENS = 1024  # padded tokens of a batch; twice as many are slower, half as many no faster
 
 
 class Linear:
@@ -40,6 +39,8 @@ class Linear:
 
     Bfloat16 weights are kept in the order that oneDNN multiplies in, which it
     would otherwise make anew for each product: a fifth of a question's time.
+    It keeps half a megabyte for every number of rows it has multiplied, so that
+    rows are added to make these few: 500 MB less after some hundred questions.
     """
 
     def __init__(self, weight: torch.Tensor, bias: torch.Tensor, *, gelu: bool = False) -> None:
@@ -50,7 +51,9 @@ class Linear:
     def __call__(self, x: torch.Tensor) -> torch.Tensor:
         if self.packed:
             after = ("gelu", [], "none") if self.gelu else ("none", [], "")
-            return torch.ops.mkldnn._linear_pointwise(x, self.weight, self.bias, *after)
+            count = x[..., 0].numel()
+            rows = functional.pad(x.reshape(count, -1), (0, 0, 0, -count % (16 if count < 256 else 64)))
+            return torch.ops.mkldnn._linear_pointwise(rows, self.weight, self.bias, *after)[:count].view(*x.shape[:-1], -1)
         product = functional.linear(x, self.weight, self.bias)
         return functional.gelu(product) if self.gelu else product
 
@@ -225,11 +228,8 @@ class Bert:
         rows, width, size = x.shape
         parts = layer.attention(x).view(rows, width, 3, self.heads, size // self.heads)
         query, key, value = parts.permute(2, 0, 3, 1, 4)
-        # Written out: for sequences this short it is faster than scaled_dot_product_attention in bfloat16.
-        scores = torch.matmul(query * (size // self.heads) ** -0.5, key.transpose(-1, -2))
-        if bias is not None:
-            scores += bias
-        return torch.matmul(scores.softmax(-1), value).transpose(1, 2).reshape(rows, width, size)
+        found = functional.scaled_dot_product_attention(query, key, value, attn_mask=bias)
+        return found.transpose(1, 2).reshape(rows, width, size)
 
 
 def max_tokens(folder: Path, positions: int) -> int:

@@ -8,10 +8,11 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
+import torch
 
 from corpus.errors import GazetteError
 from corpus.settings import Settings, settings
-from indexing.bert import Bert, batches, is_bert
+from indexing.bert import Bert, Linear, batches, is_bert
 from indexing.encoder import BertEncoder, SentenceEncoder, load_encoder
 
 QUESTIONS = ["过年在朝阳区家门口能放鞭炮吗", "外地户口的孩子上小学要哪些材料", "低保", "门头沟 2017 河长制 谁负责", "西政办发〔2022〕2号"]
@@ -94,3 +95,13 @@ def test_a_folder_that_is_no_model_is_one_line_that_names_the_setting(tmp_path, 
         load_encoder(Settings(model=str(tmp_path / "broken")))
     assert str(tmp_path / "broken") in str(error.value) and "GAZETTE_MODEL" in str(error.value)
     assert "\n" not in str(error.value)
+
+
+@pytest.mark.parametrize("rows", [1, 15, 16, 17, 255, 257, 700])
+@pytest.mark.parametrize("gelu", [False, True])
+def test_added_rows_do_not_show_in_a_product(rows, gelu):
+    torch.manual_seed(rows)
+    x, weight, bias = torch.randn(2, rows, 48), torch.randn(24, 48) / 7, torch.randn(24)
+    plain, packed = (Linear(weight.to(kind), bias.to(kind), gelu=gelu)(x.to(kind)).float() for kind in (torch.float32, torch.bfloat16))
+    assert packed.shape == (2, rows, 24)
+    assert (plain - packed).abs().max() < 0.05
