@@ -60,8 +60,12 @@ def conversation_html(exchanges: Sequence[Exchange], *, corpus: Corpus, examples
 
 def live_html(question: str, text: str = "", *, language: str = "") -> str:
     """A question being answered, with the text there is of the answer; its markers lead somewhere once it is whole."""
-    paragraphs = [plain(line) for line in MARKER.sub("", text).splitlines() if line.strip()]
-    return rendered("chat_live.html", asked=question, paragraphs=paragraphs, words=worded(language))
+    return rendered("chat_live.html", asked=question, paragraphs=paragraphs(text), words=worded(language))
+
+
+def paragraphs(text: str) -> list[str]:
+    """What there is of an answer's text, without its markers."""
+    return [plain(line) for line in MARKER.sub("", text).splitlines() if line.strip()]
 
 
 def shown_turn(exchange: Exchange, *, corpus: Corpus, language: str) -> ShownTurn:
@@ -96,10 +100,9 @@ def lines(answer: Answer, *, language: str = "") -> list[Line]:
             citation_address(citation), words.marker.format(n=n, label=citation.label), n
         )
 
-    paragraphs = [line.strip() for line in answer.text.splitlines() if line.strip()]
     return [
         Line(Markup(MARKER.sub(marker, str(escape(plain(text))))), lead=text.endswith("：") and bool(answer.citations))
-        for text in paragraphs
+        for text in (line.strip() for line in answer.text.splitlines()) if text
     ]
 
 

@@ -29,6 +29,8 @@ PAGE_POLICY = (
 FRAMED = re.compile(r"/(?:notices(?:/.*)?)?")  # what the widget shows in the pages of allowed sites: the chat and the clauses beside it
 PLAIN_PAGES = ("/notices", "/widget", "/operator", "/api", "/v1", "/healthz", "/readyz", "/web", "/sitemap.xml", "/robots.txt")
 
+STREAMED = ("text/event-stream", "application/x-ndjson")
+
 # What Gradio's page says of itself to link previews: pictures and addresses of other hosts.
 FOREIGN_META = re.compile(rb"<meta\s+(?:property|name)=\"(?:og|twitter):[^>]{0,400}>")
 PAGE_LANGUAGE = re.compile(rb"<html\s+lang=\"en\"")
@@ -112,6 +114,8 @@ def with_headers(send: Send, *, policy: str) -> Send:
             headers["referrer-policy"] = "same-origin"
             headers["permissions-policy"] = "camera=(), microphone=(), geolocation=()"
             headers["cross-origin-opener-policy"] = "same-origin"
+            if headers.get("content-type", "").startswith(STREAMED):
+                headers["x-accel-buffering"] = "no"  # a proxy in front passes each piece on as it comes
         await send(message)
 
     return sending

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from functools import cached_property
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
@@ -16,7 +17,7 @@ from urllib.error import URLError
 from urllib.request import urlopen
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 ROOT = Path(__file__).resolve().parents[2]
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
@@ -25,20 +26,22 @@ ARGUMENTS = [
     "--no-first-run", "--no-default-browser-check", *(["--no-sandbox"] if os.geteuid() == 0 else []),
 ]
 PATIENCE = 280  # seconds for a first start, which unpacks the model and builds the index
+NAME, PASSWORD = "王敏", "an ordinary long password"
+CLIPBOARD = {"permissions": ["clipboard-read", "clipboard-write"]}
 PHONE, DESK = {"width": 390, "height": 844}, {"width": 1440, "height": 900}
 
 
 class Service:
-    """``python app.py`` as a person starts it, on a free port, with a database of its own; it can be started again."""
+    """``python app.py`` as a person starts it, on a free port, with a database of its own; it can be started again; ``more`` are further settings."""
 
-    def __init__(self, folder: Path, *, allowed_site: str) -> None:
+    def __init__(self, folder: Path, *, allowed_site: str = "", **more: str) -> None:
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             self.port = probe.getsockname()[1]
         self.home, self.output = f"http://127.0.0.1:{self.port}", folder / "output.txt"
         self.settings = {
             "GAZETTE_PORT": str(self.port), "GAZETTE_DATABASE": f"sqlite:///{folder / 'conversations.sqlite'}",
-            "GAZETTE_ALLOWED_SITES": allowed_site,
+            "GAZETTE_ALLOWED_SITES": allowed_site, **more,
         }
 
     def start(self) -> None:
@@ -50,6 +53,15 @@ class Service:
         while not answers(f"{self.home}/readyz"):
             assert self.program.poll() is None and time.monotonic() < until, self.output.read_text()[-3000:]
             time.sleep(0.3)
+
+    @cached_property
+    def operator(self) -> str:
+        """Added once, as an administrator does it."""
+        subprocess.run(
+            [sys.executable, "-m", "assistant", "operators", "add", NAME], cwd=ROOT, env=os.environ | self.settings, text=True,
+            input=f"{PASSWORD}\n", check=True, capture_output=True,
+        )
+        return NAME
 
     def stop(self) -> None:
         self.program.terminate()
@@ -96,7 +108,7 @@ def service(tmp_path_factory, site: Site) -> Iterator[Service]:
     service.stop()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture
 def address(service: Service) -> str:
     return service.home
 
@@ -142,3 +154,28 @@ def open_page(browser: Browser, address: str) -> Iterator[Callable[..., Page]]:
         context.close()
     assert not strangers, "a request left the server"
     assert not errors
+
+
+@pytest.fixture
+def open_console(open_page, service: Service) -> Callable[..., Page]:
+    """A page of the console, logged in by typing only."""
+
+    def opened(path: str = "/operator", **more: object) -> Page:
+        operator = service.operator
+        page = open_page(path, **{"viewport": DESK, **CLIPBOARD, **more})
+        ready(page)
+        page.keyboard.type(operator)
+        page.keyboard.press("Tab")
+        page.keyboard.type(PASSWORD)
+        page.keyboard.press("Enter")
+        page.wait_for_url(f"**{path}")
+        if path == "/operator":
+            ready(page)
+        return page
+
+    return opened
+
+
+def ready(page: Page) -> None:
+    """The page has put the cursor where one types: who types earlier types into nothing."""
+    expect(page.locator("[autofocus]")).to_be_focused()

@@ -3,55 +3,16 @@
 from __future__ import annotations
 
 import csv
-import os
 import re
-import subprocess
-import sys
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from .conftest import DESK, PHONE, ROOT, Service
+from .conftest import DESK, NAME, PASSWORD, PHONE, ready
 from .test_accessibility import faults
 from .test_chat import QUESTION, ask
 
-NAME, PASSWORD = "王敏", "an ordinary long password"
 CITATION = "《北京市朝阳区人民政府关于本行政区域内禁止燃放烟花爆竹的通告》（朝政发〔2021〕4号）"
-CLIPBOARD = {"permissions": ["clipboard-read", "clipboard-write"]}
-
-
-@pytest.fixture(scope="session")
-def operator(service: Service) -> str:
-    """Added as an administrator does it."""
-    subprocess.run(
-        [sys.executable, "-m", "assistant", "operators", "add", NAME], cwd=ROOT, env=os.environ | service.settings, text=True,
-        input=f"{PASSWORD}\n", check=True, capture_output=True,
-    )
-    return NAME
-
-
-@pytest.fixture
-def open_console(open_page, operator):
-    """A page of the console, logged in by typing only."""
-
-    def opened(path: str = "/operator", **more: object) -> Page:
-        page = open_page(path, **{"viewport": DESK, **CLIPBOARD, **more})
-        ready(page)
-        page.keyboard.type(operator)
-        page.keyboard.press("Tab")
-        page.keyboard.type(PASSWORD)
-        page.keyboard.press("Enter")
-        page.wait_for_url(f"**{path}")
-        if path == "/operator":
-            ready(page)
-        return page
-
-    return opened
-
-
-def ready(page: Page) -> None:
-    """The page has put the cursor where one types: who types earlier types into nothing."""
-    expect(page.locator("[autofocus]")).to_be_focused()
 
 
 def clipboard(page: Page) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from datetime import date
 from itertools import pairwise
@@ -52,7 +53,8 @@ def csrf(desk: TestClient) -> str:
 
 
 def asked(desk: TestClient, question: str = QUESTION, **more: str) -> BeautifulSoup:
-    return soup(desk.post("/operator/ask", data={"question": question, "csrf": csrf(desk)} | more))
+    answer = desk.post("/operator/ask", data={"question": question, "csrf": csrf(desk)} | more)
+    return BeautifulSoup(json.loads(answer.text.splitlines()[-1])["html"], "html.parser")
 
 
 @pytest.mark.parametrize("path", ["/operator", "/operator/review?status=refused", "/operator/search?q=a", "/operator/review/questions.csv"])

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import json
+import logging
+from collections.abc import Callable, Iterator
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Form, HTTPException, Query, Request
-from fastapi.responses import HTMLResponse, JSONResponse, Response
+from fastapi.responses import HTMLResponse, JSONResponse, Response, StreamingResponse
 
 from assistant import Answer, Assistant, Turn
 from assistant.records import Desk, Logged, NoteKind
@@ -16,13 +18,15 @@ from assistant.standing import standing
 from corpus import Notice
 
 from ..blocks import Block, blocks, outline, with_mark
-from ..conversation import lines, places, scope
+from ..conversation import lines, paragraphs, places, scope
 from ..facts import facts
 from ..pages import TEMPLATES, desk_words
 from ..reader import Filters, filter_values
 from .comparing import compared
 from .doors import HOME, NO_STORE, Acting, Inside, csrf_of
 from .finding import Finder, Words
+
+log = logging.getLogger(__name__)
 
 LONGEST = 500  # characters of a question
 LONGEST_NOTE = 2000
@@ -71,21 +75,37 @@ def console_router(assistant: Assistant, *, desk: Desk) -> APIRouter:
     def search(request: Request, operator: Inside, filters: FiltersAsked, q: Annotated[str, Query(max_length=LONGEST)] = "") -> HTMLResponse:
         return piece(request, "found", found=finder.find(q, filters, today=date.today()), asked=q.strip())
 
-    @router.post("/ask", response_class=HTMLResponse)
+    @router.post("/ask", response_class=StreamingResponse)
     def ask(
         request: Request, operator: Acting, question: Annotated[str, Form(max_length=LONGEST)],
         district: Annotated[str, Form(max_length=50)] = "", year: Annotated[str, Form(max_length=4)] = "",
         call: Annotated[str, Form(max_length=64)] = "",
-    ) -> HTMLResponse:
+    ) -> StreamingResponse:
+        """Lines of JSON: ``paragraphs`` of the answer so far each time more of it is final, at last ``html``, the whole; or a ``problem``."""
         question = question.strip()
         if not question:
             raise HTTPException(422, desk_words()["empty"])
         if year.isdigit() and not assistant.understand(question).years:
             question = f"{year}年{question}"
         district = district if district in known else ""
-        answer = assistant.ask(question, history=desk.turns(call, operator=operator), district=district)
-        call, kept = desk.keep(Turn(question, answer), operator=operator, call=call)
-        return answered(request, Logged(call, kept, ()), answer)
+        history = desk.turns(call, operator=operator)
+
+        def lines_of_json() -> Iterator[str]:
+            text = ""
+            try:
+                for piece in assistant.stream(question, history=history, district=district):
+                    if isinstance(piece, str):
+                        text += piece
+                        said = {"paragraphs": paragraphs(text)}
+                    else:
+                        kept_call, kept = desk.keep(Turn(question, piece), operator=operator, call=call)
+                        said = {"html": bytes(answered(request, Logged(kept_call, kept, ()), piece).body).decode()}
+                    yield json.dumps(said, ensure_ascii=False) + "\n"
+            except Exception:  # the status is sent already: whatever went wrong is told in the stream
+                log.exception("an operator's question failed")
+                yield json.dumps({"problem": desk_words()["failed"]}, ensure_ascii=False) + "\n"
+
+        return StreamingResponse(lines_of_json(), media_type="application/x-ndjson", headers=NO_STORE)
 
     def answered(request: Request, logged: Logged, answer: Answer) -> HTMLResponse:
         today, question = date.today(), answer.understanding.question

@@ -91,8 +91,9 @@
     if (!element || !state.shown) return;
     state.moved = true;
     const answer = await request("clause", `/operator/clause?${new URLSearchParams({ key: state.shown.key, start: element.id.slice(1) })}`);
-    if (!answer) return;
-    Object.assign(state.shown, await answer.json());
+    const told = answer && await answer.json().catch(() => null); // made moot while it came
+    if (!told) return;
+    Object.assign(state.shown, told);
     for (const one of paper.querySelectorAll(".now")) one.classList.remove("now");
     for (const one of paper.querySelectorAll("article mark")) one.classList.add("was");
     element.classList.add("now");
@@ -129,7 +130,27 @@
     const small = results.querySelector("h2 small");
     tell(small ? small.textContent : results.textContent.trim());
   };
-  // The clauses can be read while a language model is still writing; the answer takes their place.
+  // The answer comes as lines of JSON: its paragraphs so far, as often as there are more of them, at last the whole as HTML.
+  const answering = async (body, show) => {
+    const asked = request("answer", "/operator/ask", body), mine = running.answer, answer = await asked;
+    if (!answer) return null;
+    const reader = answer.body.getReader(), decoder = new TextDecoder();
+    let html = null, problem = words.failed, rest = "";
+    try {
+      for (let part = await reader.read(); !part.done; part = await reader.read()) {
+        const lines = (rest + decoder.decode(part.value, { stream: true })).split("\n");
+        rest = lines.pop();
+        for (const said of lines.map((line) => JSON.parse(line))) {
+          if (said.paragraphs) show(said.paragraphs);
+          html = said.html || html;
+          problem = said.problem || problem;
+        }
+      }
+    } catch { /* broken off: said below */ }
+    if (html === null && !mine.signal.aborted) say(problem);
+    return html;
+  };
+  // The clauses can be read while a language model is still writing, and what it has written; the answer takes their place.
   const ask = async (question) => {
     clearTimeout(waiting);
     if (!question.trim()) return;
@@ -137,8 +158,13 @@
     results.setAttribute("aria-busy", "true");
     tell(words.searching);
     const { district = "", year = "" } = filters();
-    const line = Object.assign(document.createElement("p"), { className: "waiting", textContent: words.answering });
-    const coming = piece("answer", "/operator/ask", { question, district, year, call: state.call });
+    const line = document.createElement("section"), text = document.createElement("div");
+    line.className = "waiting";
+    text.className = "coming said";
+    line.append(Object.assign(document.createElement("p"), { className: "state", textContent: words.answering }), text);
+    const coming = answering({ question, district, year, call: state.call }, (paragraphs) => {
+      text.replaceChildren(...paragraphs.map((said) => Object.assign(document.createElement("p"), { textContent: said })));
+    });
     const mine = running.answer;
     let waits = true;
     setTimeout(async () => { if (waits && await list(wanted(question)) && waits) results.prepend(line); }, SOON);
