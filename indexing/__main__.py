@@ -1,4 +1,4 @@
-"""``python -m indexing build | info | search "…" | tune``: make, look at and try the index, and train its encoder, from a terminal."""
+"""``python -m indexing build | info | search "…" | questions | tune``: make, look at and try the index, and train its encoder, from a terminal."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import logging
 import sys
 import time
 from collections import Counter
+from functools import partial
 from pathlib import Path
 
 from corpus.errors import GazetteError
@@ -20,10 +21,11 @@ def main(arguments: list[str] | None = None) -> int:
     for name, purpose in (("build", "make the index be of the gazettes; a second run embeds only what is new"),
                           ("info", "what the index holds and whether it is of the gazettes as they are now"),
                           ("search", "the best passages for a question"),
+                          ("questions", "with a language model set, write questions about a gazette for tune to learn from; goes on where it was stopped"),
                           ("tune", "train an adapter for the encoder on a bank of questions; goes on where it was stopped")):
         command = commands.add_parser(name, help=purpose, description=purpose)
         command.add_argument("--json", action="store_true", help="one JSON object, for programs")
-        if name in ("build", "tune"):
+        if name in ("build", "questions", "tune"):
             command.add_argument("--quiet", action="store_true", help="no progress bar")
         if name == "search":
             command.add_argument("question")
@@ -31,8 +33,14 @@ def main(arguments: list[str] | None = None) -> int:
             command.add_argument("--year", action="append", type=int, default=[])
             command.add_argument("--notice", action="append", default=[], help="a document number")
             command.add_argument("--limit", type=int, default=5)
+        if name == "questions":
+            command.add_argument("--gazette", action="append", required=True, help="one of the corpus, or a file or folder of files not taken in yet")
+            command.add_argument("--out", type=Path, required=True, metavar="FILE", help="where the questions go, in the form of the bank")
+            command.add_argument("--limit", type=int, default=0, help="passages asked about at most, of every notice in turn (default: all)")
+            command.add_argument("--seed", type=int, default=1, help="which passages come first")
         if name == "tune":
-            command.add_argument("--questions", type=Path, default=ROOT / "eval" / "questions" / "bank.jsonl", metavar="FILE")
+            bank = ROOT / "eval" / "questions" / "bank.jsonl"
+            command.add_argument("--questions", type=Path, nargs="+", default=[bank], metavar="FILE", help="default: eval/questions/bank.jsonl")
             command.add_argument("--without", action="append", default=[], metavar="GAZETTE", help="leave this file's questions out, and ask them before and after")
             command.add_argument("--out", type=Path, default=None, metavar="FOLDER", help="where the adapter goes (default: adapter in the data folder)")
             command.add_argument("--seed", type=int, default=1)
@@ -41,9 +49,12 @@ def main(arguments: list[str] | None = None) -> int:
     logging.basicConfig(level=logging.WARNING, format="%(message)s", stream=sys.stderr)
     logging.getLogger("indexing").setLevel(logging.INFO)
     try:
-        result, text = {"build": _build, "info": _info, "search": _search, "tune": _tune}[chosen.command](chosen)
+        result, text = COMMANDS[chosen.command](chosen)
     except GazetteError as error:
         print(f"error: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("stopped" + "; the same command goes on where it was" * (chosen.command in ("questions", "tune")), file=sys.stderr)
         return 1
     print(json.dumps(result, ensure_ascii=False) if chosen.json else text)
     return 0
@@ -79,7 +90,7 @@ def _tune(chosen: argparse.Namespace) -> tuple[dict, str]:
         raise GazetteError(f"--without {unknown[0]}: no such gazette; there are {', '.join(sorted(corpus.gazettes))}")
     passages = passages_of(corpus)
     printed = Printed(corpus, passages)
-    everything = tuning.asked(chosen.questions, printed=printed)
+    everything = [item for path in chosen.questions for item in tuning.asked(path, printed=printed)]
     items, left = ([item for item in everything if (item.source in chosen.without) is without] for without in (False, True))
     plain, out = settings().model_copy(update={"adapter": ""}), chosen.out or settings().data / "adapter"
     encoder, texts = load_encoder(plain), [passage.embedded_text for passage in passages]
@@ -91,7 +102,7 @@ def _tune(chosen: argparse.Namespace) -> tuple[dict, str]:
     training = tuning.Tuning(folder, name=encoder.name, prompts=prompts, recipe=recipe, threads=settings().threads or available_cores(), out=out)
     loss = training(items, batches, texts=texts, progress=not chosen.quiet)
     result = {"folder": str(out), "questions": len(items), "batches": len(batches), "loss": round(loss, 3), "seconds": round(time.perf_counter() - began)}
-    training.save(questions=len(items), without=chosen.without, loss=result["loss"], bank=bundled.file_digest(chosen.questions))
+    training.save(questions=len(items), without=chosen.without, loss=result["loss"], bank=" ".join(map(bundled.file_digest, chosen.questions)))
     lines = [f"{out}: {len(items)} questions, {len(batches)} batches, loss {loss:.3f}, {result['seconds']} s; GAZETTE_ADAPTER={out} takes it"]
     for name, one in (("before", encoder), ("after", load_encoder(plain.model_copy(update={"adapter": str(out)})))) if left else ():
         result[name] = {}
@@ -100,6 +111,45 @@ def _tune(chosen: argparse.Namespace) -> tuple[dict, str]:
             result[name][source] = tuning.dense_recall(mine, passages=passages, encoder=one)
             lines.append(f"{len(mine)} questions about {source}, {name}: " + ", ".join(f"{key} {value:.3f}" for key, value in result[name][source].items()))
     return result, "\n".join(lines)
+
+
+def _questions(chosen: argparse.Namespace) -> tuple[dict, str]:
+    from corpus import load_corpus
+    from corpus.sources import write_atomically
+
+    from . import questions
+    from .encoder import load_encoder
+    from .endpoint import language_model, required
+    from .index import update
+
+    model, out, part = required(settings()), chosen.out, chosen.out.with_name(f"{chosen.out.name}.part")
+    if chosen.limit < 0:
+        raise GazetteError("--limit: a number from 1 on is needed")
+    if out.exists():
+        raise GazetteError(f"{out} is there already; delete it or choose another name with --out")
+    corpus, sources = questions.named_gazettes(chosen.gazette, corpus=load_corpus(settings().gazettes), folder=settings().gazettes)
+    try:
+        replies = questions.Replies(part, model=model)
+    except OSError as error:
+        raise GazetteError(f"cannot write {part}: {error.strerror or error}") from None
+    began = time.perf_counter()
+    encoder = load_encoder(settings())
+    update(settings(), encoder=encoder, progress=not chosen.quiet)  # so that a run that goes on embeds no more than a new gazette
+    search = questions.search_over(corpus, encoder=encoder, index=settings().index_folder, progress=not chosen.quiet)
+    passages = questions.drawn(search.passages, sources=sources, seed=chosen.seed)[: chosen.limit or None]
+    asking = partial(questions.ask, language_model(settings()), seconds=settings().llm_seconds)
+    checks = questions.Checks(corpus, search)
+    written = questions.write(passages, asking=asking, replies=replies, checks=checks, progress=not chosen.quiet)
+    result = {"file": str(out), "questions": len(written.questions), "passages": len(passages), "dropped": dict(written.dropped.most_common()),
+              "nothing_to_ask": written.nothing, "unanswered": written.unanswered, "seconds": round(time.perf_counter() - began)}
+    lines = [f"{count:6d}  {reason}" for reason, count in written.dropped.most_common()]
+    told = "\n".join([f"{written.dropped.total()} questions dropped:", *lines] if lines else ["no question dropped"])
+    if not written.questions:
+        raise GazetteError(f"none of the model's questions about {len(passages)} passages is fit to learn from; nothing was written. {told}")
+    write_atomically(out, "".join(json.dumps(one, ensure_ascii=False) + "\n" for one in written.questions).encode())
+    part.unlink()
+    counts = f"{len(passages)} passages, {written.nothing} with nothing to ask, {written.unanswered} without a reply"
+    return result, f"{out}: {len(written.questions)} questions about {counts}; `tune --questions FILE…` learns from them\n{told}"
 
 
 def _info(chosen: argparse.Namespace) -> tuple[dict, str]:
@@ -146,6 +196,8 @@ def _search(chosen: argparse.Namespace) -> tuple[dict, str]:
              for hit in hits]
     return result, "\n".join([*lines, f"{milliseconds:.0f} ms"])
 
+
+COMMANDS = {"build": _build, "info": _info, "search": _search, "questions": _questions, "tune": _tune}
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -41,12 +41,12 @@ class Printed:
                 at = text.find(wanted, at + 1)
         return tuple(found)
 
-    def shares(self, evidence: str, *, source: str) -> dict[int, float]:
-        """Of each passage of ``source`` that holds some of the evidence, the share of its characters it holds."""
+    def shares(self, evidence: str, *, source: str = "") -> dict[int, float]:
+        """Of each passage of one source, or of all, that holds some of the evidence, the share of its characters it holds."""
         shares: dict[int, float] = {}
-        for _, start, end in self.find(evidence, source=source):
+        for printed, start, end in self.find(evidence, source=source):
             for at, (name, first, last) in enumerate(self.spans):
                 inside = min(end, last) - max(start, first)
-                if name == source and inside > 0:
+                if name == printed and inside > 0:
                     shares[at] = max(shares.get(at, 0.0), inside / (end - start))
         return shares
