@@ -12,7 +12,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from corpus.texts import texts
 
-from .links import citation_address, notice_address, span_address
+from .links import citation_address, in_language, notice_address, span_address
 
 HERE = Path(__file__).parent
 
@@ -32,7 +32,7 @@ def chinese_date(day: date | str | None) -> str:
 
 
 def worded(language: str) -> SimpleNamespace:
-    """The texts of ``prompts/web.yaml``, the chat page's in ``language`` where ``prompts/chat.yaml`` has it, else in Chinese."""
+    """The texts of ``prompts/web.yaml``, the chat page's and the reader's in ``language`` where ``prompts/chat.yaml`` has it, else in Chinese."""
     return SimpleNamespace(**texts("web") | texts("chat").get(language, {}), language=language if language in texts("chat") else "zh-CN")
 
 
@@ -48,8 +48,9 @@ TEMPLATES = Jinja2Templates(env=ENVIRONMENT)
 
 
 def rendered(template: str, **values: object) -> str:
-    """A template of ``templates/`` as text."""
-    return ENVIRONMENT.get_template(template).render(**values)
+    """A template of ``templates/`` as text, its links leading on in the language of the ``words`` given."""
+    html = ENVIRONMENT.get_template(template).render(**values)
+    return in_language(html, values["words"].language) if "words" in values else html
 
 
 def desk_words() -> dict:

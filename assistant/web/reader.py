@@ -18,7 +18,7 @@ from corpus.normalise import normalise
 from .blocks import blocks, outline, plain
 from .facts import facts
 from .links import notice_address
-from .pages import TEMPLATES, rendered
+from .pages import rendered, worded
 
 PAGE = 50  # notices on one page of the list
 SUMMARY = 150  # characters of a notice that a search engine is given
@@ -83,7 +83,7 @@ def reader_router(corpus: Corpus) -> APIRouter:
     @router.get("/notices", response_class=HTMLResponse)
     def listing(
         request: Request, district: Short = "", year: Short = "", kind: Short = "", text: Short = "", issuer: Short = "",
-        state: Short = "", page: Annotated[int, Query(ge=1, le=10_000)] = 1,
+        state: Short = "", language: Short = "", page: Annotated[int, Query(ge=1, le=10_000)] = 1,
     ) -> HTMLResponse:
         chosen = (one.strip() for one in (district, year, kind, text, issuer, state))
         filters, today = Filters(*chosen), date.today()
@@ -91,22 +91,22 @@ def reader_router(corpus: Corpus) -> APIRouter:
         pages = max(1, -(-len(found) // PAGE))
         page = min(page, pages)
         shown = [(notice, standing(notice, corpus=corpus, today=today)) for notice in found[PAGE * (page - 1) : PAGE * page]]
-        return TEMPLATES.TemplateResponse(request, "notices.html", {
-            "found": shown, "count": len(found), "page": page, "pages": pages, "filters": filters, "values": values,
-        })
+        return HTMLResponse(rendered(
+            "notices.html", found=shown, count=len(found), page=page, pages=pages, filters=filters, values=values, words=worded(language),
+        ))
 
     @router.get("/notices/{key:path}", response_class=HTMLResponse)
-    def page(request: Request, key: str, start: int = -1, end: int = -1, beside: bool = False) -> HTMLResponse:
+    def page(request: Request, key: str, start: int = -1, end: int = -1, beside: bool = False, language: Short = "") -> HTMLResponse:
         notice = corpus.notice(key)
         if not notice:
-            return TEMPLATES.TemplateResponse(request, "missing.html", {"key": key[:100]}, status_code=404)
+            return HTMLResponse(rendered("missing.html", key=key[:100], words=worded(language)), status_code=404)
         gazette, clauses = corpus.gazettes[notice.source], corpus.clauses_of(notice)
-        return TEMPLATES.TemplateResponse(request, "notice.html", {
-            "notice": notice, "gazette": gazette, "facts": facts(notice, corpus=corpus, today=date.today()), "outline": outline(clauses),
-            "blocks": blocks(notice, clauses, corpus=corpus, start=start, end=end, references=corpus.references_of(notice)), "beside": beside,
-            "printed": gazette.text[notice.start : notice.end], "summary": summary(notice, corpus=corpus),
-            "canonical": base(request) + notice_address(notice.key),
-        })
+        return HTMLResponse(rendered(
+            "notice.html", notice=notice, gazette=gazette, facts=facts(notice, corpus=corpus, today=date.today()), outline=outline(clauses),
+            blocks=blocks(notice, clauses, corpus=corpus, start=start, end=end, references=corpus.references_of(notice)), beside=beside,
+            printed=gazette.text[notice.start : notice.end], summary=summary(notice, corpus=corpus),
+            canonical=base(request) + notice_address(notice.key), words=worded(language),
+        ))
 
     @router.get("/sitemap.xml")
     def sitemap(request: Request) -> Response:

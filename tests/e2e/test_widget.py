@@ -105,6 +105,12 @@ def test_the_pages_own_words_follow_the_language_and_the_answer_stays_the_gazett
     expect(chat.locator(".said")).to_contain_text("采集")
     expect(chat.locator("[data-copy]")).to_have_text("Copy")
     expect(chat.locator("#head [data-clear]")).to_have_text("New chat")
+    chat.locator(".sources a").first.click()
+    clause = chat.locator("#beside iframe").content_frame
+    expect(clause.locator("html")).to_have_attribute("lang", "en")
+    expect(clause.locator(".facts dt").first).to_have_text("Number")
+    expect(clause.locator("#quoted")).to_be_visible()
+    chat.locator("#beside button").click()
     chat.locator("#head [data-clear]").click()
     expect(chat.locator(".welcome h1")).to_contain_text("Which policy")
     assert [one["id"] for one in Axe().run(page).response["violations"] if one["impact"] in ("serious", "critical")] == []

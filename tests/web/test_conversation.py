@@ -110,9 +110,10 @@ def places(text: str) -> set[str]:
 
 
 @pytest.mark.parametrize("language", texts("chat"))
-def test_a_language_has_every_text_of_the_chat_page_with_the_same_places_to_fill(language):
+def test_a_language_has_every_text_of_the_chat_page_and_the_reader_with_the_same_places_to_fill(language):
     chinese, other = texts("web"), texts("chat")[language]
-    used = {name for path in HERE.glob("templates/chat*.html") for name in re.findall(r"words\.(\w+)", path.read_text("utf-8"))} - {"language"}
+    pages = [path for name in ("chat*", "base", "notice*", "missing") for path in HERE.glob(f"templates/{name}.html")]
+    used = {name for path in pages for name in re.findall(r"words\.(\w+)", path.read_text("utf-8"))} - {"language"}
     assert used <= set(other) <= set(chinese) and set(other) == set(texts("chat")["en"])
     assert language in texts("widget")["languages"]
     for name, text in other.items():

@@ -235,3 +235,24 @@ def test_a_table_is_one_though_a_group_row_or_a_short_row_stands_in_it(corpus):
     ]
     other = blocks(notice, (*rows, row(30, ("姓名", "某"), ("职务", "某"))), corpus=corpus)
     assert [block.columns for block in other] == [("序号", "任务", "单位"), ("姓名", "职务")]
+
+
+def test_in_another_language_the_frame_of_every_page_follows_it_and_what_is_printed_stays(client, corpus):
+    for notice in corpus.notices[::5]:
+        address = notice_address(notice.key)
+        chinese, english = (page(client, f"{address}?beside=true{more}") for more in ("", "&language=en"))
+        assert english.html["lang"] == "en" and english.article.get_text() == chinese.article.get_text()
+        for printed in english.select('[lang="zh-CN"], title, .source, .permanent'):
+            printed.decompose()
+        assert not re.search(r"[\u4e00-\u9fff]", english.get_text().replace(f"{notice.district}", "")), notice.key
+
+
+def test_a_language_once_chosen_is_kept_on_the_way_from_page_to_page(client, corpus):
+    notice = next(one for one in corpus.notices if any(reference.resolved for reference in corpus.references_of(one)))
+    for address in ("/notices", notice_address(notice.key), "/notices/%3Cno%22such"):
+        soup = BeautifulSoup(client.get(address, params={"language": "en", "district": ""}).text, "html.parser")
+        links = [link["href"] for link in soup.select("a[href^='/']")]
+        assert links and all("language=en" in link for link in links), address
+    soup = page(client, "/notices?language=en")
+    assert soup.select_one("form [name=language]")["value"] == "en"
+    assert "language" not in str(page(client, "/notices?language=%22%3Ethere-is-none"))
