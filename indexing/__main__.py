@@ -119,7 +119,7 @@ def _questions(chosen: argparse.Namespace) -> tuple[dict, str]:
 
     from . import questions
     from .encoder import load_encoder
-    from .endpoint import language_model, required
+    from .endpoint import required
     from .index import update
 
     model, out, part = required(settings()), chosen.out, chosen.out.with_name(f"{chosen.out.name}.part")
@@ -137,7 +137,7 @@ def _questions(chosen: argparse.Namespace) -> tuple[dict, str]:
     update(settings(), encoder=encoder, progress=not chosen.quiet)  # so that a run that goes on embeds no more than a new gazette
     search = questions.search_over(corpus, encoder=encoder, index=settings().index_folder, progress=not chosen.quiet)
     passages = questions.drawn(search.passages, sources=sources, seed=chosen.seed)[: chosen.limit or None]
-    asking = partial(questions.ask, language_model(settings()), seconds=settings().llm_seconds)
+    asking = partial(questions.ask, chosen=settings())
     checks = questions.Checks(corpus, search)
     written = questions.write(passages, asking=asking, replies=replies, checks=checks, progress=not chosen.quiet)
     result = {"file": str(out), "questions": len(written.questions), "passages": len(passages), "dropped": dict(written.dropped.most_common()),

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from corpus import GazetteError, Settings
 
 if TYPE_CHECKING:
+    import httpx
     from llama_index.core.llms import LLM
 
 RETRIES = 2
@@ -19,14 +20,17 @@ def required(chosen: Settings) -> str:
     return chosen.llm_model
 
 
-def language_model(chosen: Settings) -> LLM:
-    """The endpoint as llama-index's ``OpenAILike``. Raises ``GazetteError`` where none is set."""
+def language_model(chosen: Settings, *, client: httpx.Client | None = None) -> LLM:
+    """The endpoint as llama-index's ``OpenAILike``, reached through ``client`` or one of its own.
+
+    Raises ``GazetteError`` where none is set.
+    """
     name = required(chosen)
     from llama_index.llms.openai_like import OpenAILike
 
     return OpenAILike(
         model=name, api_base=chosen.llm_url, api_key=chosen.llm_key.get_secret_value() or "none", is_chat_model=True,
-        temperature=0, timeout=chosen.llm_seconds, max_retries=RETRIES,
+        temperature=0, timeout=chosen.llm_seconds, max_retries=RETRIES, http_client=client,
     )
 
 

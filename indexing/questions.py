@@ -17,7 +17,6 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 from tqdm import tqdm
@@ -27,12 +26,13 @@ from corpus.errors import GazetteError
 from corpus.normalise import normalise
 from corpus.numbering import squeeze
 from corpus.readers import READERS
+from corpus.settings import Settings
 from corpus.sources import write_atomically
 from corpus.texts import prompt, texts
 
 from .builder import embed, intact
 from .encoder import Encoder
-from .endpoint import failed
+from .endpoint import failed, language_model
 from .evidence import COVER, Printed
 from .filters import Filters
 from .model import Passage
@@ -40,9 +40,6 @@ from .passages import YEAR, passages_of
 from .search import Search
 from .terms import Terms
 from .vectors import Vectors
-
-if TYPE_CHECKING:
-    from llama_index.core.llms import LLM
 
 KINDS = {"text", "row", "note"}  # of passages that can answer something
 LEAST = 15  # characters of such a passage
@@ -118,17 +115,21 @@ def drawn(passages: Sequence[Passage], *, sources: Sequence[str], seed: int) -> 
     return [worth[at] for at in np.argsort(turns, kind="stable")]
 
 
-def ask(llm: LLM, passage: Passage, *, seconds: float) -> str:
-    """The model's reply about a passage, cut off where it rambles or takes longer. Raises whatever the endpoint raises."""
+def ask(passage: Passage, *, chosen: Settings) -> str:
+    """The reply of the settings' model about a passage, cut off where it rambles or takes longer. Raises whatever the endpoint raises."""
+    import httpx
     from llama_index.core.llms import ChatMessage
 
     shown = texts("model")["passage"].format(fence=secrets.token_hex(4), text=passage.embedded_text)
     messages = [ChatMessage(role="system", content=prompt("write_questions")), ChatMessage(role="user", content=shown)]
-    reply, end = "", time.monotonic() + seconds
-    for chunk in llm.stream_chat(messages, max_tokens=TOKENS):
-        reply += chunk.delta or ""
-        if len(reply) > REPLY or time.monotonic() > end:
-            return reply[:REPLY].rpartition("\n")[0]  # the last line may lack its end
+    reply = ""
+    # A client for each reply: the rest of one that was cut off, thrown away later, would lock up the connections of the next.
+    with httpx.Client(follow_redirects=False) as client:
+        model, end = language_model(chosen, client=client), time.monotonic() + chosen.llm_seconds
+        for chunk in model.stream_chat(messages, max_tokens=TOKENS):
+            reply += chunk.delta or ""
+            if len(reply) > REPLY or time.monotonic() > end:
+                return reply[:REPLY].rpartition("\n")[0]  # the last line may lack its end
     return reply
 
 
