@@ -118,6 +118,17 @@ def test_a_single_key_can_be_turned_off(open_console):
     expect(page.locator("#wide")).to_be_visible()
 
 
+def test_what_has_to_be_asked_back_is_on_the_screen_before_the_clauses_and_chosen_by_a_digit(open_console):
+    page = open_console()
+    page.keyboard.insert_text("小学入学什么时候采集信息")
+    page.keyboard.press("Enter")
+    choice = page.locator(".reply .choices button").last
+    expect(choice).to_be_in_viewport(ratio=1)
+    page.keyboard.press("Alt+1")
+    expect(page.locator(".reply.answered")).to_be_visible()
+    expect(page.locator("#call")).to_contain_text("第2问")
+
+
 def test_a_note_on_a_call_stands_in_the_shift_and_a_new_call_starts_afresh(open_console):
     page = open_console()
     page.keyboard.type("养老家庭照护床位谁能申请")
