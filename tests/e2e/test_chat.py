@@ -124,7 +124,10 @@ def test_a_printed_answer_is_the_answer_with_its_sources_and_nothing_to_press(op
 
 def test_a_clarifying_question_is_answered_by_a_button(open_page):
     page = open_page()
-    choice = ask(page, AMBIGUOUS).locator(".choices button").first
+    turn = ask(page, AMBIGUOUS)
+    expect(turn.locator(".back")).to_be_in_viewport()
+    expect(turn.locator(".choices button").last).to_be_in_viewport(ratio=1)  # before the clauses, which are longer than a phone's screen
+    choice = turn.locator(".choices button").first
     label = choice.inner_text()
     choice.click()
     expect(page.locator(".turn .said")).to_have_count(2)
