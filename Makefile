@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 
-.PHONY: setup run test test-model lint lock browser clean
+.PHONY: setup run test test-model train lint lock browser clean
 
 setup: $(STAMP)
 
@@ -26,6 +26,17 @@ test-model: setup
 	$(BIN)/python -c "import tomllib; print(*tomllib.load(open('pyproject.toml', 'rb'))['project']['optional-dependencies']['small-model'])" \
 	| xargs $(BIN)/python -m pip install --quiet --disable-pip-version-check
 	$(BIN)/python -m pytest -m small_model tests/assistant/test_small_model.py
+
+# Everything that is learnt, from the training bank alone: the encoder's adapter, the adapters and indices without one district
+# each, then what ranks, scores and refuses, each fitted to what the ones before it find. Some hours on two cores.
+train: setup
+	GAZETTE_THREADS=1 $(BIN)/python -m indexing tune --out indexing/adapters/residents
+	$(BIN)/python -m indexing build
+	$(BIN)/python -m benchmarks.folds
+	$(BIN)/python -m benchmarks.ranking
+	$(BIN)/python -m indexing build
+	$(BIN)/python -m benchmarks.answering
+	$(BIN)/python -m benchmarks.calibrate
 
 lint: setup
 	$(BIN)/ruff check .

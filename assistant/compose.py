@@ -11,7 +11,7 @@ from .decide import Decision
 from .model import Answer, Citation, Understanding
 from .present import Presenter
 from .quotes import Quote
-from .scoring import Question
+from .reading import Reader
 from .selection import RELATED, Selector
 
 ROOM = {"list": 520, "comparison": 640, "side": 640}  # characters quoted in an answer, about; the lead-in comes on top
@@ -25,9 +25,9 @@ EACH = 2  # quotations of a side where there are several
 class Composer:
     """Thread-safe; holds what is known of the corpus before any question."""
 
-    def __init__(self, index: Index) -> None:
+    def __init__(self, index: Index, reader: Reader) -> None:
         self.corpus = index.corpus
-        self.select, self.presenter = Selector(index), Presenter(index.corpus)
+        self.select, self.presenter = Selector(index, reader), Presenter(index.corpus)
 
     def __call__(self, understood: Understanding, decision: Decision) -> Answer:
         """The answer to a question that the hits support."""
@@ -38,8 +38,7 @@ class Composer:
         sides: list[tuple[list[Quote], list[Clause]]] = []
         for group, asked in zip(decision.groups, decision.asked, strict=True):
             taken = [quote for side, _ in sides for quote in side]
-            question = Question(asked, units=self.select.units)
-            sides.append(self.select(group, question, kind=kind, room=room, most=most, taken=taken))
+            sides.append(self.select(group, asked, kind=kind, room=room, most=most, taken=taken))
         while decision.status == "clarify" and len(sides) > FEWEST and sum(one.length for side, _ in sides for one in side) > LONGEST:
             sides.pop()
         quotes = [quote for side, _ in sides for quote in side]

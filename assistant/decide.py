@@ -14,10 +14,13 @@ from corpus.errors import GazetteError
 from indexing import Hit, Index
 
 from .evidence import NAMES, Evidence, support
+from .measures import ALL
 from .model import Status, Understanding
+from .reading import Reader
 from .retrieve import Retriever
 from .sides import Sides
 
+MEASURE = NAMES.index("measure_missing")
 CALIBRATION = Path(__file__).parent / "calibration.yaml"
 
 
@@ -41,8 +44,8 @@ class Decision:
 class Decider:
     """Holds the calibration: a logistic regression over `evidence.support`, written by ``python -m benchmarks.calibrate``."""
 
-    def __init__(self, index: Index, retriever: Retriever) -> None:
-        self.index, self.retriever, self.sides = index, retriever, Sides(index, retriever)
+    def __init__(self, index: Index, retriever: Retriever, reader: Reader) -> None:
+        self.index, self.retriever, self.sides, self.read = index, retriever, Sides(index, retriever), reader
         table = yaml.safe_load(CALIBRATION.read_text("utf-8"))
         if set(table["weights"]) != set(NAMES):
             odd = ", ".join(sorted(set(table["weights"]) ^ set(NAMES)))
@@ -58,10 +61,8 @@ class Decider:
             return self.refused(understood, hits, evidence=evidence, confidence=0.0)
         groups, asked = self.sides.compared(understood, hits)
         # Of what is compared each side holds its part of the question: the surest side counts.
-        confidence = max(
-            self.confidence(support(evidence, group, years=understood.years, districts=understood.districts))
-            for group in (hits, *(groups if len(groups) > 1 else ()))
-        )
+        sides = [self.supported(understood, evidence, group) for group in (hits, *(groups if len(groups) > 1 else ()))]
+        confidence = max(sides)
         if len(groups) == 1 and self.retriever.of_another_year(understood, hits):
             return self.refused(understood, hits, evidence=evidence, confidence=min(confidence, self.threshold))
         # Who names a paper by its number asks about that paper: it is at hand.
@@ -86,6 +87,8 @@ class Decider:
             evidence=evidence, outside=outside,
         )
 
-    def confidence(self, values: np.ndarray) -> float:
-        """The chance, 0 to 1, that hits with these features answer the question."""
-        return 1 / (1 + math.exp(-float(self.bias + self.weights @ values)))
+    def supported(self, understood: Understanding, evidence: Evidence, hits: Sequence[Hit]) -> float:
+        """The chance, 0 to 1, that the hits answer the question; 0 where they have not the measure that it asks for."""
+        reading = self.read(understood.question, hits)
+        values = support(evidence, reading, hits, years=understood.years, districts=understood.districts)
+        return 0.0 if values[MEASURE] >= ALL else 1 / (1 + math.exp(-float(self.bias + self.weights @ values)))

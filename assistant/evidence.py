@@ -16,10 +16,11 @@ import yaml
 
 from corpus.normalise import normalise
 from indexing import Hit, Index
-from indexing.exact import PHONE
-from indexing.features import ASKS
 from indexing.lexicon import concepts
 from indexing.terms import FILLER, pairs
+
+from .measures import lacking
+from .reading import Reading
 
 CHANCES = Path(__file__).parent / "chances.yaml"
 DEPTH = 5  # hits looked at
@@ -28,11 +29,6 @@ EMPTY = re.compile(
     r"^(?:知道|需要|应该|是否|能够|分别|具体|规定|相关|有关|关于|问题|情况|时候|时间|地方|办法|政府|区里|我家|家里|北京|北京市|根据|按照|进行|以及|对于|目前|已经|没有|有人|多大|多长|多久|几个|几年|哪年|几月|几号|啥时候|怎么办|为啥|行不行|可不可以|算不算|谁|啥|咋)$"
 )
 ASKED = re.compile(r"什么|啥|多少|几[个名家人天月日年块元点级条类]|怎么|咋|如何|哪|谁|何|吗|能不能|是否|有没有|多久|多大|多长")
-ASKS_PHONE = re.compile(r"电话|热线|号码|打哪|咨询方式|联系方式")
-ASKS_PLACE = re.compile(r"地址|在哪(?:儿|里|办公|$)|什么地方|位置|办公地点")
-PLACE = re.compile(r"[路街巷胡同道]\S{0,8}\d{1,4}号|\d号楼|大厦|地址[：:]|窗口|服务大厅|\d层")
-MONEY = re.compile(r"多少钱|几块钱|几毛|金额|罚多少|补(?:多少|几)|给多少|发多少|奖多少|多少元|费用")
-SUM = re.compile(r"\d[\d,.]*\s?(?:万|亿|百|千)?\s?元|[一二三四五六七八九十百千万]+元|\d+%|百分之")
 DIGIT_YEAR = re.compile(r"(?:19|20)\d{2}")
 
 
@@ -180,13 +176,13 @@ NAMES = (
     "rarest", "rarest_notice", "asked", "asked_text", "asked_unknown", "unknown", "heading",
     "surprise", "surprise_text", "oddest", "oddest_text", "unknown_noun", "nouns", "nouns_text", "surprise_notice",
     "told", "told_little", "told_unknown",
-    "amount_missing", "date_missing", "who_missing", "phone_missing", "money_missing", "place_missing",
-    "year_missing", "district_named", "length", "rarity",
+    "measure_missing", "year_missing", "district_named", "length", "rarity",
 )
 
 
-def support(evidence: Evidence, hits: Sequence[Hit], *, years: Sequence[int] = (), districts: Sequence[str] = ()) -> np.ndarray:
-    """``(len(NAMES),)`` fp64 of what tells support from mere nearness; ``hits`` are the ranked ones, at least one."""
+def support(evidence: Evidence, reading: Reading, hits: Sequence[Hit], *, years: Sequence[int] = (), districts: Sequence[str] = ()) -> np.ndarray:
+    """``(len(NAMES),)`` fp64 of what tells support from mere nearness; ``hits`` are the ranked ones, at least one, and
+    ``reading`` is what they say."""
     best = hits[:DEPTH]
     texts = [hit.passage.embedded_text for hit in best]
     bare = [hit.passage.text for hit in best]
@@ -197,15 +193,7 @@ def support(evidence: Evidence, hits: Sequence[Hit], *, years: Sequence[int] = (
     top = best[0].passage
     others = [hit for hit in hits if hit.passage.notice != top.notice]
     lexical = [hit.lexical or 0.0 for hit in hits]
-    question = evidence.question
     seen = "\n".join(bare)
-
-    def missing(asked: re.Pattern[str], look: re.Pattern[str]) -> float:
-        return float(bool(asked.search(question)) and not look.search(seen))
-
-    def kind_missing(name: str) -> float:
-        asked, look = ASKS[name]
-        return missing(asked, look)
 
     odd, odd_text = [evidence.surprise(text) for text in texts[:3]], [evidence.surprise(text) for text in bare[:3]]
     nouns = [c for c in evidence.concepts if c.kind == "noun"]
@@ -235,9 +223,8 @@ def support(evidence: Evidence, hits: Sequence[Hit], *, years: Sequence[int] = (
         sum(c.weight for c in nouns if not c.known) / evidence.total, max(map(noun_share, plain)), max(map(noun_share, plain_bare)),
         evidence.surprise("\n".join(texts))[0] / 5,
         told, max(0.0, 0.4 - told), sum(rarity[c.word] for c in nouns if not c.known) / all_rarity if nouns else 0.0,
-        kind_missing("asks_amount"), kind_missing("asks_date"), kind_missing("asks_who"),
-        missing(ASKS_PHONE, PHONE), missing(MONEY, SUM), missing(ASKS_PLACE, PLACE),
+        lacking(evidence.question, [one.unit for one in reading.found], reading.odds),
         float(wrong_year and not any(str(year) in seen for year in years)),
-        float(bool(districts)), min(len(question), 60) / 30, evidence.total / 40,
+        float(bool(districts)), min(len(evidence.question), 60) / 30, evidence.total / 40,
     )
     return np.asarray(values, np.float64)

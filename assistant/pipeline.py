@@ -15,6 +15,7 @@ from .compose import Composer
 from .decide import Decider
 from .guard import LONGEST, masked
 from .model import Answer, Turn
+from .reading import Reader
 from .retrieve import Retriever
 from .understanding import Understander
 from .verify import verified
@@ -35,9 +36,10 @@ class Assistant:
     def __init__(self, index: Index, chosen: Settings | None = None) -> None:
         self.index, self.settings = index, chosen or settings()
         self.understand, self.retrieve = Understander(index), Retriever(index)
-        self.decide = Decider(index, self.retrieve)
+        reader = Reader(index)
+        self.decide = Decider(index, self.retrieve, reader)
         self.writer = Writer(self.settings, corpus=index.corpus) if self.settings.llm_url else None
-        self.compose = Composer(index)
+        self.compose = Composer(index, reader)
 
     def ask(self, question: str, *, history: Sequence[Turn] = (), district: str = "") -> Answer:
         """The answer to ``question`` after ``history`` (oldest first); ``district`` is the one chosen on the page."""

@@ -14,16 +14,16 @@ from indexing import Hit, Index
 from . import slots
 from .outline import HEAD, LEADS, Outline
 from .quotes import Quote, common, ordered, readable, window
-from .scoring import ASKED, Question, Scorer, candidates, table
+from .reading import Reader, Reading
+from .scoring import ASKED
 from .tables import figures, line_of, row_quotes
-from .units import Unit, Units
+from .units import Unit
 
 LONG = 180  # characters a clause may have and still be quoted whole
 LONGER = 300  # the same where a list or a meaning is asked for, which a cut would leave in pieces
 HEADED = 0.35  # share of the question's telling pairs in the headings above a list from which the list itself is asked for
 WHOLE_LIST = 220  # characters a list may have to be quoted whole with its lead-in, whatever is asked
 SAME_ITEM = 260  # characters the paragraphs of one item may have to be quoted together
-PASSAGE = 0.8  # how much of a passage's log odds counts for the units in it
 FURTHER = 0.12  # least probability that the answer stands in a further quotation
 OTHER_HALF = 0.04  # the same where the question has a part that the quotations so far say nothing about
 NEW = 0.15  # least share of the question's telling pairs that such a quotation adds
@@ -38,41 +38,38 @@ ASKS_WHICH = ASKED["which"][0]
 class Selector:
     """Thread-safe; holds what is known of the corpus before any question."""
 
-    def __init__(self, index: Index) -> None:
-        self.corpus = index.corpus
-        self.units, self.scorer, self.outline = Units(index), Scorer(), Outline(index.corpus)
+    def __init__(self, index: Index, reader: Reader) -> None:
+        self.corpus, self.read, self.outline = index.corpus, reader, Outline(index.corpus)
 
     def __call__(
-        self, group: Sequence[Hit], question: Question, *, kind: str, room: int, most: int, taken: Sequence[Quote] = ()
+        self, group: Sequence[Hit], question: str, *, kind: str, room: int, most: int, taken: Sequence[Quote] = ()
     ) -> tuple[list[Quote], list[Clause]]:
         """The quotations of one side of an answer: at most ``most`` and about ``room`` characters, the likeliest notice
         first, nothing that the sides before have ``taken``; and the clauses that came next."""
-        found = [one for one in candidates(group, self.units)
-                 if not any(quote.touches(one.unit.clause.notice.source, one.unit.start, one.unit.end) for quote in taken)]
-        if not found:
+        reading = self.read(question, group, taken=taken)
+        if not reading.found:
             return [], []
-        features = table(question, found, self.units)
-        odds = weighed(self.scorer(features.rows), np.asarray([one.hit.score for one in found]))
-        picking = Picking(self, question, [one.unit for one in found], odds, features, kind=kind)
+        picking = Picking(self, reading, kind=kind)
         quotes = picking.about_the_paper()
         quotes = picking.telling(quotes, room=room, most=most, least=BESIDE_SLOT if quotes else 0.0)
         return ordered(quotes), picking.runners_up(quotes)
 
 
 class Picking:
-    """The choice for one question; ``odds`` are the units' probabilities."""
+    """The choice among the units of one reading."""
 
-    def __init__(self, selector: Selector, question: Question, units: Sequence[Unit], odds: np.ndarray, features, *, kind: str) -> None:
-        self.corpus, self.outline, self.units = selector.corpus, selector.outline, selector.units
-        self.question, self.found, self.features = question, units, features
-        self.odds = {unit.number: float(value) for unit, value in zip(units, odds, strict=True)}
-        self.row = {unit.number: at for at, unit in enumerate(units)}
+    def __init__(self, selector: Selector, reading: Reading, *, kind: str) -> None:
+        self.corpus, self.outline, self.units = selector.corpus, selector.outline, selector.read.units
+        self.question, self.features = reading.question, reading.features
+        self.found = [one.unit for one in reading.found]
+        self.odds = {unit.number: float(value) for unit, value in zip(self.found, reading.odds, strict=True)}
+        self.row = {unit.number: at for at, unit in enumerate(self.found)}
         self.by_clause: dict[str, float] = {}
-        for unit in units:
+        for unit in self.found:
             self.by_clause[unit.clause.id] = self.by_clause.get(unit.clause.id, 0.0) + self.odds[unit.number]
-        self.listing = kind == "list" or bool(ASKS_WHICH.search(question.text))
+        self.listing = kind == "list" or bool(ASKS_WHICH.search(self.question.text))
         self.long = LONGER if kind in ("list", "definition") else LONG
-        self.halves = kind != "side" and (kind == "comparison" or len(INTERROGATIVE.findall(question.text)) > 1)
+        self.halves = kind != "side" and (kind == "comparison" or len(INTERROGATIVE.findall(self.question.text)) > 1)
 
     def notice(self) -> Notice:
         """The notice in which the answer most likely stands."""
@@ -207,13 +204,6 @@ class Picking:
             else:
                 kept.append(quote)
         return sorted(kept, key=lambda quote: -quote.score)
-
-
-def weighed(odds: np.ndarray, scores: np.ndarray) -> np.ndarray:
-    """The units' probabilities, ``scores`` (log odds) of the passages they stand in counted in by a part: one sees the
-    sentence, the other what surrounds it."""
-    together = odds * np.exp(PASSAGE * (scores - scores.max()))
-    return together / together.sum()
 
 
 def length(clauses: Sequence[Clause]) -> int:

@@ -12,11 +12,12 @@ from corpus import Clause, Notice
 from corpus.normalise import normalise
 from indexing import Index, Passage
 
-from .outline import LEADS
+from .outline import ATTRIBUTE, LEADS
 from .quotes import readable, sentences
 
 RUN = re.compile(r"[\u4e00-\u9fffa-z0-9.%]+")
-LEAD_SHOWN = 80  # characters of a lead-in that count as context of its items
+COLON = re.compile("[:：]")
+LEAD_SHOWN = 80  # characters of a lead-in that count as context of its items, and of an item as that of its attributes
 
 
 def pairs(text: str) -> set[str]:
@@ -29,7 +30,8 @@ class Unit:
     """A sentence, row or heading: ``gazette.text[start:end]``, ``text`` for reading, ``flat`` for matching.
 
     ``clause`` is the clause it stands in, ``at`` its number among the clause's ``of`` units; ``context`` is the
-    normalised text of the headings and of the lead-in above it; ``weight`` the rarity of its pairs, summed.
+    normalised text of the headings and of the lead-in above it, and of the item that a 完成时限 or 主责单位 belongs to;
+    ``weight`` the rarity of its pairs, summed.
     """
 
     number: int
@@ -55,8 +57,14 @@ class Units:
         drafts: list[tuple[Clause, int, int, str, str, str, int, int]] = []
         for notice in self.corpus.notices:
             leads: dict[tuple[str, ...], str] = {}
+            item = ""
             for clause in self.corpus.clauses_of(notice):
-                context = normalise(" ".join((*clause.path, lead_over(clause.path, leads))))
+                above = [*clause.path, lead_over(clause.path, leads)]
+                if clause.kind == "text" and not ATTRIBUTE.match(clause.text):
+                    item = clause.text[:LEAD_SHOWN]
+                elif clause.kind == "text" and COLON.search(clause.text):  # not 分管…: a person's other duties would count
+                    above.append(item)
+                context = normalise(" ".join(above))
                 if clause.path and clause.kind == "text" and LEADS.search(clause.text):
                     leads[clause.path] = clause.text[-LEAD_SHOWN:]
                 spans = self._spans(clause)

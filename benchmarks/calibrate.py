@@ -27,8 +27,10 @@ from pathlib import Path
 import numpy as np
 import yaml
 
-from assistant.decide import CALIBRATION
+from assistant.decide import CALIBRATION, MEASURE
 from assistant.evidence import CHANCES, NAMES, Evidence, chances, match, support
+from assistant.measures import ALL, MEASURES
+from assistant.reading import Reader
 from assistant.retrieve import Retriever, yearly
 from assistant.scope import Scope
 from assistant.sides import Sides
@@ -41,7 +43,7 @@ from .folds import out_of_fold
 from .retrieval import Question, bank
 
 SEED = 20
-EVERY = 4  # of the bank's questions one in so many is asked, which takes three minutes
+EVERY = 4  # of the bank's questions one in so many is asked, which takes four minutes
 # Share of answerable questions that may be refused. Chosen, not fitted: at 0.03 a question that a gazette plainly answers
 # (门头沟区2017年谁分管教育) fell just below the threshold; short questions come out less sure than they are.
 WRONGLY = 0.025
@@ -81,7 +83,7 @@ class Maker:
         self.district = np.asarray([passage.district for passage in index.passages])
         self.years = {notice.key: years_of(notice) for notice in index.corpus.notices}
         self.yearly = {notice.key: yearly(notice) for notice in index.corpus.notices}
-        self.sisters = Sides(index, self.retriever).sisters
+        self.sisters, self.read = Sides(index, self.retriever).sisters, Reader(index)
 
     def examples(self, questions: Sequence[Question]) -> Iterator[Example]:
         chance = random.Random(SEED)
@@ -149,13 +151,19 @@ class Maker:
         if supported and not any(hit.passage.id in {self.index.passages[at].id for at in gold} for hit in hits):
             made = "bank, not found"
         evidence = Evidence(text, index=self.index)
-        yield Example(support(evidence, hits, years=named.years, districts=named.districts), made, notice, text, supported)
+        yield Example(support(evidence, self.read(text, hits), hits, years=named.years, districts=named.districts), made, notice, text, supported)
 
     def search(self, text: str, mask: np.ndarray, *, years: Sequence[int]) -> list[Hit]:
         """Hits as the assistant finds them: of the year asked about, where there are any."""
         hits = self.index._search.among(text, mask, years=years, limit=60 if years else 20)
         of_year = [hit for hit in hits if any(self.retriever.fits(hit.passage, year) for year in years)]
         return (of_year if years else hits)[:20]
+
+
+def asked() -> list[Question]:
+    """One in ``EVERY`` of the bank's questions, and all that ask for a measure: too few of them, and their want weighs nothing."""
+    measured = [any(asks.search(question.text) for asks, _ in MEASURES.values()) for question in bank()]
+    return [question for at, question in enumerate(bank()) if at % EVERY == 0 or measured[at]]
 
 
 def chances_of(maker: Maker, questions: Sequence[Question]) -> dict:
@@ -214,7 +222,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--check", action="store_true", help="write nothing")
     arguments = parser.parse_args()
-    folds = [(Maker(index), mine) for index, mine in out_of_fold(bank()[::EVERY])]
+    folds = [(Maker(index), mine) for index, mine in out_of_fold(asked())]
     table = chances_of(folds[0][0], bank())
     if not arguments.check:
         CHANCES.write_text(CHANCES_HEADER + yaml.safe_dump(table, allow_unicode=True, sort_keys=False), "utf-8")
@@ -225,6 +233,7 @@ def main() -> None:
     made = np.asarray([one.made for one in examples])
     weights = np.asarray([WEIGHT[one.made] / (len(folds) if one.made == "listed" else 1) for one in examples])
     confidence = held_out(features, supported, weights, np.asarray([one.notice for one in examples]))
+    confidence[features[:, MEASURE] >= ALL] = 0
     lines = table_of(confidence, made)
     print("\n".join(lines))
     if arguments.check:

@@ -8,6 +8,7 @@ their passages that never saw one of them, which is how it meets a person's ques
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -17,9 +18,10 @@ from corpus.settings import settings
 from indexing import Index
 from indexing.__main__ import main as command
 from indexing.builder import build
+from indexing.bundled import file_digest
 from indexing.encoder import load_encoder
 
-from .retrieval import Question
+from .retrieval import BANK, Question
 
 FOLDS = "folds"  # in the data folder
 
@@ -52,13 +54,21 @@ def out_of_fold(questions: Sequence[Question]) -> list[tuple[Index, list[Questio
     return result
 
 
+def trained(adapter: Path) -> bool:
+    """Whether the adapter was trained to its end, on the bank as it is now."""
+    try:
+        return json.loads((adapter / "training.json").read_text("utf-8"))["bank"] == file_digest(BANK)
+    except (OSError, ValueError, KeyError):
+        return False
+
+
 def main() -> None:
     corpus = load_corpus(settings().gazettes)
     for sources in folds_of(corpus).values():
         folder = folder_of(sources)
         adapter = folder / "adapter"
         without = [argument for source in sources for argument in ("--without", source)]
-        if not (adapter / "training.json").exists() and command(["tune", *without, "--out", str(adapter)]):
+        if not trained(adapter) and command(["tune", *without, "--out", str(adapter)]):
             raise SystemExit(1)
         build(corpus=corpus, folder=folder / "index", encoder=load_encoder(settings().model_copy(update={"adapter": str(adapter)})))
 

@@ -195,6 +195,9 @@ Made by `python -m benchmarks.growth` on 2 cores without a GPU, one thread. Vect
 with noise; 100 development questions, searched to the depth of 100 that retrieval searches to. `flat` compares with every
 vector, `hnsw` is a graph, `ivf` inverted lists; `terms` is the lexical side (words, pairs of characters, headings together).
 Memory is what the index adds to the process. The picture: [growth.svg](growth.svg).
+
+Drawn vectors lie in heaps around the real ones, which suits lists and graphs better than a real corpus of that size would.
+What limits a million passages is not FAISS but the lexical side: its time and memory grow with the passages.
 """
 
 

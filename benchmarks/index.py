@@ -1,6 +1,6 @@
 """What the index costs: build, update, cold start, latency, throughput, memory; beside llama-index's default pipeline.
 
-    python benchmarks/index.py            prints a table; --json FILE keeps the figures
+    python benchmarks/index.py            writes RESULTS-index.md; --json FILE keeps the figures
 
 Every figure is of this run on this machine. Builds and cold starts are whole
 processes, timed from outside. The default pipeline is VectorStoreIndex with its
@@ -33,23 +33,34 @@ from corpus.settings import Settings, settings  # noqa: E402
 from eval.questions import Question, read_questions  # noqa: E402
 
 QUESTIONS = ROOT / "eval" / "questions" / "dev.jsonl"
+RESULTS = ROOT / "benchmarks" / "RESULTS-index.md"
+SAMPLED = 40  # one passage in so many, and so many questions, are encoded in each precision
+REPORT = """\
+# What the index costs
+
+Made by `python benchmarks/index.py`: builds and starts are whole processes, timed from outside; the questions are the
+development set. int8 (weights by row, what is multiplied by text or batch) is not
+used: a text's vector would hang on which texts are encoded with it.
+
+"""
 COVERED = 0.6  # share of an evidence's characters that the passages found must cover, as in eval/
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--json", type=Path)
-    parser.add_argument("--part", choices=["ours", "default"], help=argparse.SUPPRESS)
+    parser.add_argument("--part", choices=PARTS, help=argparse.SUPPRESS)
     parser.add_argument("--data", type=Path, help=argparse.SUPPRESS)
     chosen = parser.parse_args()
     if chosen.part:
-        print(json.dumps({"ours": ours, "default": default_pipeline}[chosen.part](chosen.data)))
+        print(json.dumps(PARTS[chosen.part](chosen.data)))
         return
     with tempfile.TemporaryDirectory() as place:
         figures = {"machine": machine(), **life(Path(place))}
-        for part in ("ours", "default"):
+        for part in ("precision", "ours", "default"):
             figures[part] = json.loads(python(Path(__file__), "--part", part, "--data", place, data=Path(place))[1])
     print(table(figures))
+    RESULTS.write_text(REPORT + table(figures) + "\n", "utf-8")
     if chosen.json:
         chosen.json.write_text(json.dumps(figures, indent=1, ensure_ascii=False))
 
@@ -96,6 +107,37 @@ def gazette_added(place: Path) -> dict:
         return {"seconds": seconds, "share_of_bytes": size / sum(one for one, _ in sizes), "embedded": json.loads(said)["embedded"]}
 
 
+def precision(data: Path) -> dict:
+    """Texts encoded in fp32 and bf16, one thread; and what the products alone cost in bf16 and in int8."""
+    import torch
+
+    from indexing import Index
+    from indexing.bert import Bert, Linear
+
+    chosen = Settings(data=data)
+    texts = [passage.embedded_text for passage in Index.load(chosen.index_folder).passages[::SAMPLED]]
+    asked = [one.question for one in read_questions(QUESTIONS)[:SAMPLED]]
+    found = {}
+    for kind in ("fp32", "bf16"):
+        model = Bert(chosen.model_folder, threads=1, precision=kind)
+        model.encode(texts[:4])
+        found[kind] = {
+            "passages_per_second": len(texts) / timed(model.encode, texts),
+            "question_ms": 1000 * statistics.median(timed(model.encode, [one]) for one in asked),
+        }
+    kinds = {"bf16": 0.0, "int8": 0.0}
+    for rows, inside, outside in [(rows, *shape) for rows in (32, 512) for shape in ((384, 1152), (384, 384), (384, 1536), (1536, 384))]:
+        x, weight, bias = torch.randn(rows, inside), torch.randn(outside, inside), torch.randn(outside)
+        packed, brief = Linear(weight.bfloat16(), bias.bfloat16()), x.bfloat16()
+        scales, zeros = weight.abs().amax(1).double() / 127, torch.zeros(outside, dtype=torch.long)
+        whole = torch.ops.quantized.linear_prepack(torch.quantize_per_channel(weight, scales, zeros, 0, torch.qint8), bias)
+        for kind, call in (("bf16", lambda packed=packed, brief=brief: packed(brief)),
+                           ("int8", lambda whole=whole, x=x: torch.ops.quantized.linear_dynamic(x, whole))):
+            call()
+            kinds[kind] += min(timed(call) for _ in range(200)) / rows
+    return {**found, "int8_products_to_bf16": kinds["int8"] / kinds["bf16"]}
+
+
 def ours(data: Path) -> dict:
     """Queries against the loaded index."""
     from indexing import Index
@@ -133,6 +175,9 @@ def default_pipeline(data: Path) -> dict:
 
     figures = queries(retrieve, read_questions(QUESTIONS), gazettes={name: one.text for name, one in corpus.gazettes.items()})
     return {"build_s": build, **figures}
+
+
+PARTS = {"precision": precision, "ours": ours, "default": default_pipeline}
 
 
 def timed(call: Callable, *arguments: object) -> float:
@@ -200,8 +245,13 @@ def table(figures: dict) -> str:
                       ("per_second_16", "questions/s, 16 askers"), ("recall@1", "recall@1"), ("recall@5", "recall@5"),
                       ("recall@10", "recall@10"), ("rss_mb", "resident memory at most, MB")):
         lines.append(f"| {name} | {mine[key]:.3g} | {other[key]:.3g} | {mine[key] / other[key]:.3g} |")
+    exact, brief = figures["precision"]["fp32"], figures["precision"]["bf16"]
     lines += [f"| build, s | {figures['from_nothing_s']:.3g} | {other['build_s']:.3g} | {figures['from_nothing_s'] / other['build_s']:.3g} |",
-              "", f"Of a query's time, the question's embedding takes {mine['encode_p50_ms']:.1f} ms (p50)."]
+              "", f"Of a query's time, the question's embedding takes {mine['encode_p50_ms']:.1f} ms (p50).", "",
+              "| encoding, one thread | fp32 | bf16 | ratio |", "|---|---|---|---|"]
+    for key, name in (("passages_per_second", "passages/s"), ("question_ms", "one question, ms")):
+        lines.append(f"| {name} | {exact[key]:.3g} | {brief[key]:.3g} | {brief[key] / exact[key]:.3g} |")
+    lines += ["", f"The matrix products alone take {figures['precision']['int8_products_to_bf16']:.2f} of bf16's time in int8."]
     return "\n".join(lines)
 
 

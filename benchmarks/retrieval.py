@@ -27,6 +27,7 @@ from indexing.ranking import STAGES
 from indexing.search import SECOND
 
 QUESTIONS = ROOT / "eval" / "questions"
+BANK = QUESTIONS / "bank.jsonl"
 RESULTS = Path(__file__).parent / "RESULTS-ablation.md"
 BUDGET, DEEPEST = 2000, 20
 FIGURES = ("recall@1", "recall@5", "recall@10", "recall@20", "recall@2000c")
@@ -72,7 +73,7 @@ class Asked:
 
 def bank(count: int = 0) -> list[Question]:
     """Questions of the training bank, all or ``count`` evenly drawn."""
-    lines = (QUESTIONS / "bank.jsonl").read_text("utf-8").splitlines()
+    lines = BANK.read_text("utf-8").splitlines()
     made = [Question(r["question"], r["source"], (r["evidence"],)) for r in map(json.loads, lines)]
     return made[:: max(1, len(made) // count)] if count else made
 

@@ -10,15 +10,19 @@ import numpy as np
 
 Kind = Literal["flat", "hnsw", "ivf"]
 
-# Where the flat index stops being fast enough for the 30 ms of a retrieval; benchmarks/growth.py measures it.
-FLAT_UP_TO = 50_000
+# Comparing with every vector is exact and takes 6 ms of a retrieval's 30 here; from there on inverted lists are as good as
+# exact and take under 1 ms. A graph finds less and takes twice as long to build (benchmarks/RESULTS-growth.md).
+FLAT_UP_TO = 100_000
 # A filter that leaves no more than this is answered by comparing with all it leaves.
 COMPARED_UP_TO = 20_000
+
+# Vectors for each inverted list that the lists' centres are found from; FAISS's own 256 are all of a million.
+TRAINED_ON = 40
 
 
 def kind_for(count: int) -> Kind:
     """The fastest kind of index at this size."""
-    return "flat" if count <= FLAT_UP_TO else "hnsw"
+    return "flat" if count <= FLAT_UP_TO else "ivf"
 
 
 class Vectors:
@@ -30,6 +34,8 @@ class Vectors:
     def __init__(self, index: faiss.IndexIDMap2, *, kind: Kind, removed: set[int] | None = None) -> None:
         self.index, self.kind = index, kind
         self.removed = removed or set()
+        if kind == "ivf":  # without it a vector cannot be told by its id
+            faiss.extract_index_ivf(index.index).make_direct_map()
 
     @classmethod
     def build(cls, vectors: np.ndarray, *, ids: np.ndarray | None = None, kind: Kind | None = None) -> Vectors:
@@ -73,8 +79,6 @@ class Vectors:
 
     def reconstruct(self, ids: np.ndarray) -> np.ndarray:
         """The vectors under ``ids``, ``(n, dimensions)`` fp32."""
-        if self.kind == "ivf":
-            faiss.extract_index_ivf(self.index.index).make_direct_map()
         return self.index.reconstruct_batch(np.asarray(ids, np.int64))
 
     def search(self, queries: np.ndarray, limit: int, *, allowed: np.ndarray | None = None) -> tuple[np.ndarray, np.ndarray]:
@@ -142,7 +146,9 @@ def _inner(kind: Kind, dimensions: int, count: int) -> faiss.Index:
         graph.hnsw.efConstruction = 80
         return graph
     lists = max(1, int(4 * count**0.5))
-    return faiss.IndexIVFFlat(faiss.IndexFlatIP(dimensions), dimensions, lists, faiss.METRIC_INNER_PRODUCT)
+    inverted = faiss.IndexIVFFlat(faiss.IndexFlatIP(dimensions), dimensions, lists, faiss.METRIC_INNER_PRODUCT)
+    inverted.cp.max_points_per_centroid = TRAINED_ON
+    return inverted
 
 
 def _parameters(

@@ -71,7 +71,7 @@ def test_a_calibration_of_other_features_is_refused_at_start(assistant, tmp_path
     odd.write_text("weights: {wisdom: 1.0}\nbias: 0.0\nthreshold: 0.5\n", "utf-8")
     monkeypatch.setattr(decide, "CALIBRATION", odd)
     with pytest.raises(GazetteError, match="python -m benchmarks.calibrate"):
-        Decider(assistant.index, assistant.retrieve)
+        Decider(assistant.index, assistant.retrieve, assistant.decide.read)
 
 
 def test_a_decision_cannot_be_changed(decided):

@@ -1,0 +1,56 @@
+"""Some hits read in the light of a question: their sentences, and how likely each is to be the answer."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+
+from indexing import Hit, Index
+
+from .quotes import Quote
+from .scoring import Candidate, Question, Scorer, Table, candidates, table
+from .units import Units
+
+PASSAGE = 0.8  # how much of a passage's log odds counts for the units in it
+RECENT = 16  # readings kept: what decides whether to answer and what chooses the quotations read the same
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """``odds`` ``(candidates,)`` are the units' probabilities; they sum to 1."""
+
+    question: Question
+    found: tuple[Candidate, ...]
+    features: Table | None
+    odds: np.ndarray
+
+
+class Reader:
+    """Thread-safe; holds what is known of the corpus before any question."""
+
+    def __init__(self, index: Index) -> None:
+        self.units, self.scorer = Units(index), Scorer()
+        self._recent = lru_cache(RECENT)(self._read)
+
+    def __call__(self, question: str, hits: Sequence[Hit], *, taken: Sequence[Quote] = ()) -> Reading:
+        """``hits`` read for ``question``; the units that quotations have ``taken`` are left out."""
+        return self._read(question, hits, taken) if taken else self._recent(question, tuple(hits))
+
+    def _read(self, question: str, hits: Sequence[Hit], taken: Sequence[Quote] = ()) -> Reading:
+        asked = Question(question, units=self.units)
+        found = tuple(one for one in candidates(hits, self.units)
+                      if not any(quote.touches(one.unit.clause.notice.source, one.unit.start, one.unit.end) for quote in taken))
+        if not found:
+            return Reading(asked, found, None, np.empty(0, np.float32))
+        features = table(asked, found, self.units)
+        return Reading(asked, found, features, weighed(self.scorer(features.rows), np.asarray([one.hit.score for one in found])))
+
+
+def weighed(odds: np.ndarray, scores: np.ndarray) -> np.ndarray:
+    """The units' probabilities, ``scores`` (log odds) of the passages they stand in counted in by a part: one sees the
+    sentence, the other what surrounds it."""
+    together = odds * np.exp(PASSAGE * (scores - scores.max()))
+    return together / together.sum()
