@@ -257,6 +257,17 @@ def test_larger_type_is_remembered_and_a_new_conversation_starts_empty(open_page
     expect(page.locator("[data-larger]")).to_have_attribute("aria-pressed", "true")
 
 
+def test_larger_type_reaches_the_clause_beside_the_answer(open_page):
+    page = open_page(viewport=DESK)
+    page.locator("[data-larger]").click()
+    ask(page, QUESTION)
+    page.locator("a.marker").first.click()
+    beside = page.frame_locator("#beside iframe").locator("html")
+    expect(beside).to_have_css("font-size", "20px")
+    page.locator("[data-larger]").click()
+    expect(beside).to_have_css("font-size", "16px")
+
+
 def test_the_notices_work_without_javascript(open_page):
     page = open_page("/notices", java_script_enabled=False)
     page.locator("select[name=district]").select_option("朝阳区")

@@ -37,6 +37,7 @@
   const larger = (on) => {
     root.classList.toggle("larger", on);
     for (const button of document.querySelectorAll("[data-larger]")) button.setAttribute("aria-pressed", String(on));
+    document.querySelector("#beside iframe")?.contentDocument?.documentElement?.classList.toggle("larger", on);
   };
   larger(kept("larger") === "yes");
 
@@ -78,6 +79,7 @@
     bar.append(title, whole, close);
     const frame = document.createElement("iframe");
     frame.title = text.title; frame.src = address.href;
+    frame.addEventListener("load", () => larger(root.classList.contains("larger")));
     panel.append(bar, frame);
     document.body.append(panel);
     root.classList.add("with-beside");
