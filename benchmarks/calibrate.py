@@ -44,9 +44,7 @@ from .retrieval import Question, bank
 
 SEED = 20
 EVERY = 4  # of the bank's questions one in so many is asked, which takes four minutes
-# Share of answerable questions that may be refused. Chosen, not fitted: at 0.03 a question that a gazette plainly answers
-# (门头沟区2017年谁分管教育) fell just below the threshold; short questions come out less sure than they are.
-WRONGLY = 0.025
+WRONGLY = 0.03  # share of answerable questions that may be refused
 PRIOR, OFTEN = 4.0, 6  # questions that a word's chance is drawn to its kind's by; those from which on it has one of its own
 # An example's weight: a detail taken away may stand elsewhere after all, and strangers are few but what people ask.
 WEIGHT = {"bank": 1.5, "bank, not found": 1.5, "notice away": 1.0, "detail away": 0.3, "other district": 1.0, "other year": 1.0, "listed": 6.0}
