@@ -38,9 +38,9 @@ class Linear:
     """A product with a matrix, its bias and, ``gelu``, that function after it.
 
     Bfloat16 weights are kept in the order that oneDNN multiplies in, which it
-    would otherwise make anew for each product: a fifth of a question's time.
-    It keeps half a megabyte for every number of rows it has multiplied, so that
-    rows are added to make these few: 500 MB less after some hundred questions.
+    would otherwise make anew for each product: a sixth of a short one's time.
+    It keeps 0.6 MB for every number of rows that a matrix has been multiplied
+    with, so that rows are added to make these few.
     """
 
     def __init__(self, weight: torch.Tensor, bias: torch.Tensor, *, gelu: bool = False) -> None:

@@ -55,7 +55,7 @@ class Search:
         self.features = Features(passages, exact=self.exact)
         self.closeness = Closeness(passages, terms=terms, pieces=pieces)
         self.sisters = Sisters(passages)
-        # More searches at once than cores only take the interpreter from one another: a sixth fewer a second at 16 askers.
+        # More searches at once than cores only take the interpreter from one another: an eighth fewer a second at 16 askers.
         self._turns = BoundedSemaphore(available_cores())
         self._encoded = lru_cache(RECENT)(self.encoded)
         self._matches = lru_cache(RECENT)(terms.matches)
