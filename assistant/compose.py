@@ -38,7 +38,7 @@ class Composer:
         sides: list[tuple[list[Quote], list[Clause]]] = []
         for group, asked in zip(decision.groups, decision.asked, strict=True):
             taken = [quote for side, _ in sides for quote in side]
-            sides.append(self.select(group, asked, kind=kind, room=room, most=most, taken=taken))
+            sides.append(self.select(group, asked, own=understood.own, kind=kind, room=room, most=most, taken=taken))
         while decision.status == "clarify" and len(sides) > FEWEST and sum(one.length for side, _ in sides for one in side) > LONGEST:
             sides.pop()
         quotes = [quote for side, _ in sides for quote in side]
@@ -46,7 +46,7 @@ class Composer:
         text, citations = self.cited(quotes, status=decision.status)
         return Answer(
             status=decision.status, text=text, understanding=understood, citations=citations, retrieved=decision.hits,
-            validity=self.presenter.validity(quotes), confidence=decision.confidence,
+            validity=self.presenter.validity(quotes, left=understood.left), confidence=decision.confidence,
             related=tuple(citation(clause, clause.start, clause.end, corpus=self.corpus) for clause in runners),
             choices=self.presenter.choices(understood, decision.groups) if decision.status == "clarify" else (),
         )

@@ -18,9 +18,13 @@ from .measures import ALL
 from .model import Status, Understanding
 from .reading import Reader
 from .retrieve import Retriever
-from .sides import Sides
+from .sides import Group, Sides
 
 MEASURE = NAMES.index("measure_missing")
+# How much less sure (log odds) of a side one may be than of the first, and still ask back.
+AS_SURELY = 2.0
+STRANGE = 2.5  # steps: of the follow-ups of eval/questions/second.jsonl none that is answered comes so near to a stranger by its own words
+FARTHEST = 3.0  # scales from which on a feature's square grows no more
 CALIBRATION = Path(__file__).parent / "calibration.yaml"
 
 
@@ -42,7 +46,8 @@ class Decision:
 
 
 class Decider:
-    """Holds the calibration: a logistic regression over `evidence.support`, written by ``python -m benchmarks.calibrate``."""
+    """Holds the calibration: a logistic regression over `evidence.support` and its squares, written by
+    ``python -m benchmarks.calibrate``."""
 
     def __init__(self, index: Index, retriever: Retriever, reader: Reader) -> None:
         self.index, self.retriever, self.sides, self.read = index, retriever, Sides(index, retriever), reader
@@ -50,14 +55,16 @@ class Decider:
         if set(table["weights"]) != set(NAMES):
             odd = ", ".join(sorted(set(table["weights"]) ^ set(NAMES)))
             raise GazetteError(f"{CALIBRATION}: weights do not fit the features ({odd}); run `python -m benchmarks.calibrate`")
-        self.weights = np.asarray([table["weights"][name] for name in NAMES])
+        self.centre, self.scale, *weights = np.asarray([table["weights"][name] for name in NAMES]).T
+        self.weights = np.concatenate(weights)
         self.bias: float = table["bias"]
         self.threshold: float = table["threshold"]
         Evidence("问", index=index)  # the tagger reads its dictionary now, not at the first question
 
     def __call__(self, understood: Understanding, hits: Sequence[Hit]) -> Decision:
         evidence = Evidence(understood.question, index=self.index)
-        if not hits:
+        # Who asks about a lost cat after a school asks nothing more about the school.
+        if not hits or understood.own and self.index.strange(understood.own) >= STRANGE:
             return self.refused(understood, hits, evidence=evidence, confidence=0.0)
         groups, asked = self.sides.compared(understood, hits)
         # Of what is compared each side holds its part of the question: the surest side counts.
@@ -69,7 +76,7 @@ class Decider:
         if confidence < self.threshold and not understood.notices:
             return self.refused(understood, hits, evidence=evidence, confidence=confidence)
         if len(groups) == 1 and understood.kind != "comparison":
-            groups = self.sides.left_open(understood, hits, evidence=evidence)
+            groups = self.answering(understood, evidence, self.sides.left_open(understood, hits, evidence=evidence)) or (tuple(hits),)
             asked = (understood.question,) * len(groups)
             asks = len(groups) > 1
         else:
@@ -77,6 +84,14 @@ class Decider:
         return Decision(
             "clarify" if asks else "answered", groups=groups, asked=asked, confidence=confidence, hits=tuple(hits), evidence=evidence
         )
+
+    def answering(self, understood: Understanding, evidence: Evidence, sides: Sequence[Group]) -> tuple[Group, ...]:
+        """Of the sides of an open question those that answer it about as surely as the first; () where the first stands alone."""
+        if len(sides) == 1:
+            return ()
+        odds = [logit(self.supported(understood, evidence, side)) for side in sides]
+        kept = tuple(side for side, one in zip(sides, odds, strict=True) if one >= odds[0] - AS_SURELY)
+        return kept if len(kept) > 1 else ()
 
     def refused(self, understood: Understanding, hits: Sequence[Hit], *, evidence: Evidence, confidence: float) -> Decision:
         """A refusal; one that says so where no paper of the district is of a year asked about."""
@@ -89,6 +104,21 @@ class Decider:
 
     def supported(self, understood: Understanding, evidence: Evidence, hits: Sequence[Hit]) -> float:
         """The chance, 0 to 1, that the hits answer the question; 0 where they have not the measure that it asks for."""
-        reading = self.read(understood.question, hits)
-        values = support(evidence, reading, hits, years=understood.years, districts=understood.districts)
-        return 0.0 if values[MEASURE] >= ALL else 1 / (1 + math.exp(-float(self.bias + self.weights @ values)))
+        reading = self.read(understood.question, hits, own=understood.own)
+        strange = max(self.index.strange(asked) for asked in (understood.question, understood.own) if asked)
+        values = support(evidence, reading, hits, strange=strange, years=understood.years, districts=understood.districts)
+        odds = self.bias + self.weights @ terms(values, centre=self.centre, scale=self.scale)
+        return 0.0 if values[MEASURE] >= ALL else 1 / (1 + math.exp(-float(odds)))
+
+
+def logit(chance: float) -> float:
+    return math.log(max(chance, 1e-6) / max(1 - chance, 1e-6))
+
+
+def terms(features: np.ndarray, *, centre: np.ndarray, scale: np.ndarray) -> np.ndarray:
+    """What the regression weighs of features ``(…, n)``: how many ``scale`` they lie from ``centre``, and that squared, ``(…, 2 n)``.
+
+    A passage as near as the answered questions' are says more than one nearer still.
+    """
+    away = (features - centre) / scale
+    return np.concatenate([away, np.clip(away, -FARTHEST, FARTHEST) ** 2], axis=-1)

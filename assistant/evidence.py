@@ -176,13 +176,15 @@ NAMES = (
     "rarest", "rarest_notice", "asked", "asked_text", "asked_unknown", "unknown", "heading",
     "surprise", "surprise_text", "oddest", "oddest_text", "unknown_noun", "nouns", "nouns_text", "surprise_notice",
     "told", "told_little", "told_unknown",
-    "measure_missing", "year_missing", "district_named", "length", "rarity",
+    "strange", "measure_missing", "year_missing", "district_named", "length", "rarity",
 )
 
 
-def support(evidence: Evidence, reading: Reading, hits: Sequence[Hit], *, years: Sequence[int] = (), districts: Sequence[str] = ()) -> np.ndarray:
-    """``(len(NAMES),)`` fp64 of what tells support from mere nearness; ``hits`` are the ranked ones, at least one, and
-    ``reading`` is what they say."""
+def support(
+    evidence: Evidence, reading: Reading, hits: Sequence[Hit], *, strange: float, years: Sequence[int] = (), districts: Sequence[str] = ()
+) -> np.ndarray:
+    """``(len(NAMES),)`` fp64 of what tells support from mere nearness; ``hits`` are the ranked ones, at least one,
+    ``reading`` is what they say, ``strange`` how near the question is to those that no gazette answers."""
     best = hits[:DEPTH]
     texts = [hit.passage.embedded_text for hit in best]
     bare = [hit.passage.text for hit in best]
@@ -223,7 +225,7 @@ def support(evidence: Evidence, reading: Reading, hits: Sequence[Hit], *, years:
         sum(c.weight for c in nouns if not c.known) / evidence.total, max(map(noun_share, plain)), max(map(noun_share, plain_bare)),
         evidence.surprise("\n".join(texts))[0] / 5,
         told, max(0.0, 0.4 - told), sum(rarity[c.word] for c in nouns if not c.known) / all_rarity if nouns else 0.0,
-        lacking(evidence.question, [one.unit for one in reading.found], reading.odds),
+        strange / 10, lacking(evidence.question, [one.unit for one in reading.found], reading.odds),
         float(wrong_year and not any(str(year) in seen for year in years)),
         float(bool(districts)), min(len(evidence.question), 60) / 30, evidence.total / 40,
     )

@@ -16,11 +16,12 @@ from indexing.exact import persons_in
 from indexing.terms import FILLER
 
 from .model import Turn
-from .scope import Named, Scope, without
+from .scope import Named, Scope, names, without
 
 OPENS = re.compile(
-    r"^(?:那(?!里|边的?区)|哦|噢|嗯|好的?[，,]|还有|另外|换成?|改成|要是|如果|若是?|假如|然后|接着|后面|其中|上面|前面|刚才|除了(?:这|那)|再问|再说|具体|详细|都有|到了|也(?:是|能|要)|同样|一样)"
+    r"^(?:那(?!里|边的?区)|哦|噢|嗯|好的?[，,]|还有|另外|换成|改成|要是|如果|若是?|假如|然后|接着|后面|其中|上面|前面|刚才|除了(?:这|那)|再问|再说|具体|详细|都有|到了|也(?:是|能|要)|同样|一样)"
 )
+CHANGED = re.compile(r"^换")  # 换西城呢; 换煤气 is a matter
 REFERS = re.compile(
     r"(?<![其])(?:他|她|它)(?!人|的?人|乡)|(?:这|那)(?:个|些|件|笔|块|条|份|项|种|里|事|样|边|家|几|一)(?!年)|此(?:事|项|类|外)|该(?:项|办法|文件|通知|政策|意见|方案|规定|人|区)|上述|同上|前者|后者|第[一二三四五六七八九十\d]{1,3}[条点项款章]"
 )
@@ -42,6 +43,7 @@ INTERROGATIVE = re.compile(
 )
 SELF_SUFFICIENT = 15.0  # summed rarity (natural logarithms) of its words from which a question without a cue is about something itself
 SAME_MATTER = 0.5  # share of its words' rarity that the papers just cited must have for a question without a cue to lean on them
+SUBJECT = 8  # characters at most of what is only a new subject: 初中, 东辛房
 SHORT = 18  # characters from which on a question without a cue is taken to stand alone
 # How many standard deviations nearer than any two words two must be for one to take the other's place: 小学, 初中.
 ALIKE = 1.5
@@ -50,10 +52,16 @@ WORDS = 100  # that the encoder's cosines of any two words are told by
 
 @dataclass(frozen=True, slots=True)
 class Completed:
-    """``question`` stands alone; ``named`` is its scope; ``carried`` names what was taken from the turns before."""
+    """``question`` stands alone; ``named`` is its scope; ``carried`` names what was taken from the turns before.
+
+    ``own`` is what the turn itself asks, where the turns before lend the matter; ``left`` are the districts spoken of before
+    that it is not asked of.
+    """
 
     question: str
     named: Named
+    own: str = ""
+    left: tuple[str, ...] = ()
     carried: tuple[str, ...] = ()
     cited: tuple[str, ...] = ()
 
@@ -65,19 +73,34 @@ class Completion:
         self.index, self.scope = index, scope
         self._alike = self._likeness_of_any()
 
-    def __call__(self, typed: str, history: Sequence[Turn], *, named: Named, today: date) -> Completed:
-        """``typed`` completed from ``history`` (oldest first), or as it is where it stands alone."""
+    def __call__(self, typed: str, history: Sequence[Turn], *, named: Named, today: date) -> tuple[Completed, ...]:
+        """What ``typed`` can mean after ``history`` (oldest first), the likeliest first.
+
+        Whether a question leans on those before it its words seldom tell for certain: what
+        the gazettes answer decides among these.
+        """
         if not history:
-            return Completed(typed, named)
+            return (Completed(typed, named),)
         before, cited = _before(history), _cited(history)
         earlier = self.scope(before, today=today)
-        if not self.leans(typed, named=named, cited=cited):
-            # It stands alone, yet may go on about the same: the district stays unless another is named, and the notices
-            # just cited are looked into first.
-            if named.districts or named.notices or named.outside:
-                return Completed(typed, named)
-            districts = earlier.districts or _understood(history, "districts")
-            return Completed(typed, replace(named, districts=districts), carried=("district",) if districts else (), cited=cited)
+        alone = self._alone(typed, named=named, earlier=earlier, history=history, cited=cited)
+        leans = self.leans(typed, named=named, cited=cited)
+        leaning = self._leaning(typed, leans=leans, named=named, earlier=earlier, history=history, cited=cited, before=before)
+        return (leaning, alone[0]) if leans else (*alone, leaning)
+
+    def _alone(self, typed: str, *, named: Named, earlier: Named, history: Sequence[Turn], cited: Sequence[str]) -> tuple[Completed, ...]:
+        """``typed`` as it stands: of the district spoken of before, and the notices just cited looked into first; then of all."""
+        plain = Completed(typed, named)
+        if named.districts or named.notices or named.outside:
+            return (plain,)
+        districts = earlier.districts or _understood(history, "districts")
+        near = Completed(typed, replace(named, districts=districts), carried=("district",) if districts else (), cited=tuple(cited))
+        return (near, replace(plain, left=districts)) if districts else (near,)
+
+    def _leaning(
+        self, typed: str, *, leans: bool, named: Named, earlier: Named, history: Sequence[Turn], cited: Sequence[str], before: str
+    ) -> Completed:
+        """``typed`` with what it leaves unsaid taken from the turns before."""
         shifted = self._shifted(typed, earlier, history)
         if shifted:
             named = replace(named, years=(shifted,))
@@ -94,27 +117,28 @@ class Completion:
                     passage_year == year and district in named.districts for district, passage_year in self._district_years
                 ))
             carried += ["year"] if years else []
-        rest = self.rest(typed)
+        rest, own = self.rest(typed), ""
         notices = named.notices
         if ARTICLE.search(typed) or PAPER.search(typed):
             if not notices and cited:
-                notices = cited[:1]
+                notices = tuple(cited[:1])
                 carried.append("notice")
         if ARTICLE.search(typed) and notices:
             question = typed
         elif len(rest) < 2 and not ASKING.search(rest):
             question = self._scoped(before, earlier, named)
             carried.append("question")
-        elif not ASKING.search(rest) and len(rest) <= 8 and (ENDS.search(typed) or OPENS.search(typed)):
+        elif leans and len(rest) <= SUBJECT and not ASKING.search(typed):
             question = self._substituted(self._scoped(before, earlier, named), rest)
             carried.append("question")
         else:
-            question = self._joined(self._with_person(typed, history), self._scoped(before, earlier, named))
+            own = FRAME.sub("", self._with_person(typed, history))
+            question = joined(own, self._scoped(before, earlier, named))
             carried.append("matter")
         new_place = bool(named.districts and named.districts != earlier.districts or named.years and named.years != earlier.years)
         return Completed(
-            question, replace(named, districts=districts, years=years, notices=notices),
-            carried=tuple(carried), cited=() if new_place or named.notices else cited,
+            question, replace(named, districts=districts, years=years, notices=notices), own=own,
+            carried=tuple(carried), cited=() if new_place or named.notices else tuple(cited),
         )
 
     def leans(self, typed: str, *, named: Named, cited: Sequence[str] = ()) -> bool:
@@ -123,11 +147,17 @@ class Completion:
             return True
         if TELLS.search(typed) and not ASKING.search(typed):
             return True
+        if named.districts or named.years:
+            if CHANGED.search(typed):
+                return True
         if named.notices:
             return False
-        # With a district of its own a few words of matter are enough: 门头沟区谁分管教育.
+        # With a district of its own a few words of matter are enough: 门头沟区谁分管教育. A street is a subject: 东辛房.
+        rest = self.rest(typed)
+        for name, district in names():
+            rest = rest.replace(name, "") if district in named.districts else rest
         enough = SELF_SUFFICIENT / 3 if named.districts else SELF_SUFFICIENT
-        weights = self._weights(self.rest(typed))
+        weights = self._weights(rest)
         return len(typed) <= SHORT and sum(weights.values()) < enough and self._of_the_matter(weights, cited)
 
     def _weights(self, text: str) -> dict[str, float]:
@@ -216,10 +246,11 @@ class Completion:
         people = persons_in(answer.text) or persons_in(quotes)
         return PERSON.sub(people[0], typed, count=1) if people else typed
 
-    def _joined(self, typed: str, before: str) -> str:
-        """``typed`` with the matter of the earlier question, whose own asking is left out."""
-        matter = re.sub(r"\s+", " ", INTERROGATIVE.sub(" ", before)).strip()
-        return f"{matter} {re.sub(FRAME, '', typed)}"
+
+def joined(own: str, before: str) -> str:
+    """``own`` with the matter of the earlier question, whose own asking is left out."""
+    matter = re.sub(r"\s+", " ", INTERROGATIVE.sub(" ", before)).strip()
+    return f"{matter} {own}"
 
 
 def _before(history: Sequence[Turn]) -> str:
@@ -235,8 +266,9 @@ def _understood(history: Sequence[Turn], name: str) -> tuple:
 
 
 def _cited(history: Sequence[Turn]) -> tuple[str, ...]:
-    """Keys of the notices that the last answer cited, most cited first."""
-    answer = history[-1].answer
+    """Keys of the notices that the last answer with any cited, most cited first."""
+    answers = (turn.answer for turn in reversed(history) if turn.answer)
+    answer = next((one for one in answers if one.citations), None)
     counted: dict[str, int] = {}
     for citation in answer.citations if answer else ():
         counted[citation.notice] = counted.get(citation.notice, 0) + 1

@@ -50,19 +50,35 @@ MEASURES = {
 MEASURES = {name: (re.compile(asks), re.compile(has, re.DOTALL)) for name, (asks, has) in MEASURES.items()}
 
 
+def wanted(question: str) -> list[re.Pattern[str]]:
+    """What a sentence has that tells each measure ``question`` asks for."""
+    on_paper = any(asks.search(question) for asks in (slots.ISSUED, slots.FORCE, slots.UNTIL))  # told by the paper's own dates
+    return [has for name, (asks, has) in MEASURES.items() if asks.search(question) and not (name == "day" and on_paper)]
+
+
+def told(question: str, units: Sequence[Unit]) -> np.ndarray:
+    """``(units, 2)`` of bool: whether a unit, with what it stands under, has all measures asked for, and whether it lacks one;
+    neither where none is asked for, or the unit is a lead-in."""
+    measures = wanted(question)
+    if not measures:
+        return np.zeros((len(units), 2), bool)
+    tells = np.asarray([not LEADS.search(unit.text) for unit in units], bool)
+    has = np.asarray([all(one.search(f"{unit.text}\n{unit.context}") for one in measures) for unit in units], bool)
+    return np.stack([tells & has, tells & ~has], axis=1)
+
+
 def lacking(question: str, units: Sequence[Unit], odds: np.ndarray) -> float:
     """The share of the likeliest units, weighed by their ``odds``, that has not the measure asked for; 0 where none is.
 
     What a unit stands under counts with it, and its clause where that is short enough to be quoted whole. A lead-in tells
     nothing by itself: what follows it may.
     """
-    on_paper = any(asks.search(question) for asks in (slots.ISSUED, slots.FORCE, slots.UNTIL))  # told by the paper's own dates
-    wanted = [has for name, (asks, has) in MEASURES.items() if asks.search(question) and not (name == "day" and on_paper)]
-    if not wanted or not len(units):
+    measures = wanted(question)
+    if not measures or not len(units):
         return 0.0
     likeliest = np.argsort(-odds, kind="stable")[:LOOKED]
     texts = {at: said(units[at]) for at in likeliest if not LEADS.search(units[at].text)}
-    without = max(sum(float(odds[at]) for at, text in texts.items() if not has.search(text)) for has in wanted)
+    without = max(sum(float(odds[at]) for at, text in texts.items() if not has.search(text)) for has in measures)
     return without / max(float(odds[likeliest].sum()), 1e-9)
 
 

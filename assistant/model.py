@@ -75,7 +75,9 @@ class Understanding:
     paper that no gazette here covers. ``articles`` are clause numbers named, in
     digits. Of a follow-up, ``carried`` names what was taken from the turns before
     (district, year, notice, question, matter) and ``cited`` the notices that the
-    last answer cited, most cited first.
+    last answer cited, most cited first; ``own`` is what it asks itself where the
+    turns before lend it their matter; ``left`` are the districts spoken of before,
+    where the question is asked of all.
     """
 
     original: str
@@ -90,6 +92,8 @@ class Understanding:
     articles: tuple[str, ...] = ()
     carried: tuple[str, ...] = ()
     cited: tuple[str, ...] = ()
+    own: str = ""
+    left: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,10 +6,14 @@ import re
 
 from corpus import Clause, Corpus, Notice
 
+from .scope import article
+
 LEADS = re.compile(r"[:：]\s*$")
 ATTRIBUTE = re.compile(
     r"^(?:完成时限|完成时间|主责单位|主要责任单位|责任单位|牵头单位|配合单位|责任部门|协办单位)\s*[:：]|^(?:协助\S{2,4}同志)?(?:分管|联系|协管)\S"
 )
+ARTICLE = re.compile(r"第\s?([一二三四五六七八九十百零\d]{1,5})\s?条")
+ITEM = re.compile(r"([一二三四五六七八九十]{1,3})、")
 ENDS = re.compile(r"[。.]\s*$")
 NEAR = 60  # clauses above an item within which its lead-in is looked for
 ISSUED = re.compile(r"印发|通告|通知|公布|发布|决定")
@@ -76,6 +80,18 @@ class Outline:
         while last + 1 < len(clauses) and ATTRIBUTE.match(clauses[last + 1].text) and clauses[last + 1].kind == "text":
             last += 1
         return list(clauses[first : last + 1])
+
+    def numbered(self, notice: Notice, number: str) -> list[Clause]:
+        """第N条 of a notice, its number in digits, with all below it; where it has no articles its item N、 of the first rank."""
+        clauses = self.corpus.clauses_of(notice)
+        for shape in (ARTICLE, ITEM):
+            at = [clause for clause in clauses if any((found := shape.match(line)) and article(found[1]) == number for line in (*clause.path[-1:], clause.text))]
+            if at:
+                first = at[0]
+                return [one for one in clauses if one is first or first.path and one.path[: len(first.path)] == first.path]
+            if any(shape.match(clause.text) for clause in clauses):
+                return []
+        return []
 
     def head(self, notice: Notice) -> list[Clause]:
         """A notice's title and number lines."""

@@ -9,12 +9,12 @@ from contextlib import contextmanager
 from dataclasses import replace
 
 from corpus import Settings, settings
-from indexing import Index
+from indexing import Hit, Index
 
 from .compose import Composer
-from .decide import Decider
+from .decide import Decider, Decision
 from .guard import LONGEST, masked
-from .model import Answer, Turn
+from .model import Answer, Turn, Understanding
 from .reading import Reader
 from .retrieve import Retriever
 from .understanding import Understander
@@ -24,6 +24,9 @@ from .writer import Writer
 log = logging.getLogger(__name__)
 
 RETRIEVED = 20
+# Least confidence in the answer to a reading that is not the likeliest: of 57 questions that no gazette answers, each asked
+# after another matter, 22 were answered so, 21 of them at less; of 70 that go on or change the topic 15, one of them at less.
+SURELY = 0.4
 
 
 class Assistant:
@@ -70,17 +73,17 @@ class Assistant:
         """The answer in the clauses' own words, no language model asked for it; ``timings`` takes the milliseconds of each step."""
         timings = {} if timings is None else timings
         with timed("understand", timings):
-            understood = self.understand(question, history=history, district=district)
+            readings = self.understand.readings(question, history=history, district=district)
+        understood, hits, decision = readings[0], [], None
         if understood.guard or understood.outside:
             return self.compose.presenter.refused(understood, reason=understood.guard or "outside")
-        query = understood
-        if understood.is_followup and self.writer and self.settings.llm_completes_followups:
-            with timed("complete", timings):
-                query = replace(understood, question=self.writer.completed(understood, history))
-        with timed("retrieve", timings):
-            hits = self.retrieve(query, limit=RETRIEVED)
-        with timed("decide", timings):
-            decision = self.decide(understood, hits)
+        for reading in readings:
+            found, decided = self.decided(reading, history=history, timings=timings)
+            answered = decided.status != "refused" and (decision is None or decided.confidence >= SURELY)
+            if decision is None or answered:
+                understood, hits, decision = reading, found, decided
+            if answered:
+                break
         with timed("compose", timings):
             if decision.status == "refused":
                 asked = replace(understood, outside=decision.outside)
@@ -93,9 +96,22 @@ class Assistant:
             return self.compose.presenter.refused(understood, reason="unsupported", hits=hits)
         return answer
 
+    def decided(
+        self, understood: Understanding, *, history: Sequence[Turn], timings: dict[str, float]
+    ) -> tuple[list[Hit], Decision]:
+        """What is found for one reading of a question, and whether that answers it."""
+        query = understood
+        if understood.is_followup and self.writer and self.settings.llm_completes_followups:
+            with timed("complete", timings):
+                query = replace(understood, question=self.writer.completed(understood, history))
+        with timed("retrieve", timings):
+            hits = self.retrieve(query, limit=RETRIEVED)
+        with timed("decide", timings):
+            return hits, self.decide(understood, hits)
+
 
 @contextmanager
 def timed(step: str, timings: dict[str, float]) -> Iterator[None]:
     began = time.perf_counter()
     yield
-    timings[step] = 1000 * (time.perf_counter() - began)
+    timings[step] = timings.get(step, 0.0) + 1000 * (time.perf_counter() - began)

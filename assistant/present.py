@@ -49,10 +49,13 @@ class Presenter:
             told.append(texts("answers")["clarify_question"])
         return "\n".join(told)
 
-    def validity(self, quotes: Sequence[Quote], *, today: date | None = None) -> tuple[str, ...]:
-        """What holds of each notice quoted: a line or two for each."""
+    def validity(self, quotes: Sequence[Quote], *, left: Sequence[str] = (), today: date | None = None) -> tuple[str, ...]:
+        """What holds of each notice quoted: a line or two for each; before them, that none is of the districts ``left``."""
         notices = list(dict.fromkeys(quote.notice.key for quote in quotes))
+        districts = list(dict.fromkeys(quote.notice.district for quote in quotes))
         found = []
+        if left and not set(left) & set(districts):
+            found.append(texts("answers")["elsewhere"].format(left="、".join(left), districts="、".join(districts)))
         for key in notices:
             notice = next(quote.notice for quote in quotes if quote.notice.key == key)
             name = self.naming(notice) if len(notices) > 1 else ""

@@ -15,6 +15,7 @@ from .scoring import Candidate, Question, Scorer, Table, candidates, table
 from .units import Units
 
 PASSAGE = 0.8  # how much of a passage's log odds counts for the units in it
+OWN = 0.5  # how much of a follow-up's log odds by its own words counts beside those of the question completed
 RECENT = 16  # readings kept: what decides whether to answer and what chooses the quotations read the same
 
 
@@ -35,18 +36,23 @@ class Reader:
         self.units, self.scorer = Units(index), Scorer()
         self._recent = lru_cache(RECENT)(self._read)
 
-    def __call__(self, question: str, hits: Sequence[Hit], *, taken: Sequence[Quote] = ()) -> Reading:
-        """``hits`` read for ``question``; the units that quotations have ``taken`` are left out."""
-        return self._read(question, hits, taken) if taken else self._recent(question, tuple(hits))
+    def __call__(self, question: str, hits: Sequence[Hit], *, own: str = "", taken: Sequence[Quote] = ()) -> Reading:
+        """``hits`` read for ``question``, and for what a follow-up asks by its ``own`` words; the units that quotations have
+        ``taken`` are left out."""
+        return self._read(question, hits, own, taken) if taken else self._recent(question, tuple(hits), own)
 
-    def _read(self, question: str, hits: Sequence[Hit], taken: Sequence[Quote] = ()) -> Reading:
+    def _read(self, question: str, hits: Sequence[Hit], own: str, taken: Sequence[Quote] = ()) -> Reading:
         asked = Question(question, units=self.units)
         found = tuple(one for one in candidates(hits, self.units)
                       if not any(quote.touches(one.unit.clause.notice.source, one.unit.start, one.unit.end) for quote in taken))
         if not found:
             return Reading(asked, found, None, np.empty(0, np.float32))
         features = table(asked, found, self.units)
-        return Reading(asked, found, features, weighed(self.scorer(features.rows), np.asarray([one.hit.score for one in found])))
+        odds = weighed(self.scorer(features.rows), np.asarray([one.hit.score for one in found]))
+        if own:
+            odds = odds * self.scorer(table(Question(own, units=self.units), found, self.units).rows) ** OWN
+            odds /= odds.sum()
+        return Reading(asked, found, features, odds)
 
 
 def weighed(odds: np.ndarray, scores: np.ndarray) -> np.ndarray:

@@ -16,6 +16,7 @@ from corpus.normalise import normalise
 from indexing import Hit
 from indexing.lexicon import mapped
 
+from . import measures
 from .outline import LEADS
 from .units import Unit, Units, pairs
 
@@ -27,7 +28,7 @@ FILLER = re.compile(
 ASKED = {
     "amount": (r"多少|几(?!号|月|点|时)|比例|百分|率|金额|标准|上限|最高|最低|多大|多长|面积|补贴|钱", r"\d"),
     "money": (r"钱|补贴|补助|金额|罚|奖励|费|投资|资金|补偿", r"\d\s*(?:万|亿)?元|费用?由|免费|无偿"),
-    "date": (r"什么时候|啥时候|几月|几号|哪天|哪年|何时|时间|截止|日期|几点|月底|年底|起止", r"\d\s*[年月日时]|年底|月底|全年|长期"),
+    "date": (r"什么时候|啥时候|几月|几号|哪(?:一|几)?天|哪年|何时|时间|截止|日期|几点|月底|年底|起止", r"\d\s*[年月日时]|年底|月底|全年|长期"),
     "term": (r"多久|期限|几天|几年|几个月|多长时间|时限|工作日|多少天|以内|之内", r"\d\s*(?:个)?(?:工作日|日|天|个?月|年|小时|分钟)"),
     "who": (
         r"谁|哪个(?:部门|单位|科|局|委|街道)|哪家|哪些(?:部门|单位)|归哪|牵头|主责|负责|责任|主办|承办|联系人|单位",
@@ -54,13 +55,13 @@ KINDS = ("row", "heading", "note", "title", "number", "attachment")
 NAMES = (
     "covered", "covered_best", "covered_above", "covered_above_best", "covered_passage", "telling", "telling_best", "telling_above",
     "beyond", "beyond_best", "beyond_above", "triples", "rules", "share", "longest", "before", "after", "clause_best", "clause_covered",
-    "passage", "passage_rank", "dense", "dense_best", "read", "read_with_context", "number_shared",
+    "passage", "passage_rank", "dense", "dense_best", "read", "read_with_context", "number_shared", "measure_told", "measure_missing",
     *(f"asks_{name}" for name in ASKED), *(f"lacks_{name}" for name in ASKED),
     *(f"is_{kind}" for kind in KINDS), "is_lead", "is_preamble", "is_form", "length", "first", "position", "alone", "passage_units", "enumerates",
 )  # fmt: skip
 # 为贯彻…，根据…，结合本区实际，特制定本办法: it repeats the title and rules nothing.
 PREAMBLE = re.compile(r"^(?:为|根据|依据|依照|按照|本\S{2,6}(?:遵照|依据|根据)).{10,400}(?:制定|编制|印发|特制|通知如下|通告如下)")
-FORM = re.compile(r"×\s?×|_{2,}|＿{2,}|盖章|填表|签字[:：]|年\s+月\s+日")  # lines of a form to be filled in
+FORM = re.compile(r"×\s?[×年月日名]|_{2,}|＿{2,}|盖章|填表|签字[:：]|年\s+月\s+日")  # lines of a form to be filled in
 RANK_OFFSET = 3
 SPREAD = 0.1  # likenesses of a question's candidates, read word by word, spread over about this much
 FILE = Path(__file__).parent / "scoring.json"
@@ -154,7 +155,7 @@ def table(question: Question, found: Sequence[Candidate], units: Units) -> Table
         covered / np.maximum(np.asarray([clause[unit.clause.id] for unit in mine]), 1e-6),
         np.asarray([union[unit.clause.id] for unit in mine]) @ weight,
         scores - scores.max(), [RANK_OFFSET / (RANK_OFFSET + one.rank) for one in found], dense / 10, (dense - dense.max()) / 5, *((read - read.max(axis=0)) / SPREAD).T,
-        [sum(n in unit.flat for n in question.numbers) for unit in mine],
+        [sum(n in unit.flat for n in question.numbers) for unit in mine], *measures.told(question.text, mine).T,
         *(looks & asks).T, *(~looks & asks).T,
         *([unit.clause.kind == kind for unit in mine] for kind in KINDS),
         [bool(LEADS.search(unit.text)) for unit in mine],

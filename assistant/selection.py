@@ -24,6 +24,7 @@ LONGER = 300  # the same where a list or a meaning is asked for, which a cut wou
 HEADED = 0.35  # share of the question's telling pairs in the headings above a list from which the list itself is asked for
 WHOLE_LIST = 220  # characters a list may have to be quoted whole with its lead-in, whatever is asked
 SAME_ITEM = 260  # characters the paragraphs of one item may have to be quoted together
+ARTICLE = 520  # characters of an article that is asked for by its number that are quoted at most
 FURTHER = 0.12  # least probability that the answer stands in a further quotation
 OTHER_HALF = 0.04  # the same where the question has a part that the quotations so far say nothing about
 NEW = 0.15  # least share of the question's telling pairs that such a quotation adds
@@ -42,11 +43,11 @@ class Selector:
         self.corpus, self.read, self.outline = index.corpus, reader, Outline(index.corpus)
 
     def __call__(
-        self, group: Sequence[Hit], question: str, *, kind: str, room: int, most: int, taken: Sequence[Quote] = ()
+        self, group: Sequence[Hit], question: str, *, own: str = "", kind: str, room: int, most: int, taken: Sequence[Quote] = ()
     ) -> tuple[list[Quote], list[Clause]]:
         """The quotations of one side of an answer: at most ``most`` and about ``room`` characters, the likeliest notice
         first, nothing that the sides before have ``taken``; and the clauses that came next."""
-        reading = self.read(question, group, taken=taken)
+        reading = self.read(question, group, own=own, taken=taken)
         if not reading.found:
             return [], []
         picking = Picking(self, reading, kind=kind)
@@ -82,8 +83,9 @@ class Picking:
         return first[max(total, key=total.__getitem__)]
 
     def about_the_paper(self) -> list[Quote]:
-        runs = slots.asked(self.question.text, self.notice(), corpus=self.corpus, outline=self.outline)
-        return [quote for run in runs for quote in self.whole(run)]
+        alone = len({unit.clause.notice.key for unit in self.found}) == 1
+        runs = slots.asked(self.question.text, self.notice(), alone=alone, corpus=self.corpus, outline=self.outline)
+        return [quote for run in runs for quote in self.whole(fitting(run, room=ARTICLE))]
 
     def telling(self, quotes: list[Quote], *, room: int, most: int, least: float) -> list[Quote]:
         """``quotes`` and those that answer."""

@@ -7,19 +7,23 @@ from collections.abc import Sequence
 
 from corpus import Clause, Corpus, Notice, Span
 
-from .outline import Outline
+from .outline import ARTICLE, Outline
+from .scope import article
 
 WHEN = r"(?:什么时候|啥时候|何时|何日|哪天|哪一天|几号|几月|哪年|多久|日期|时间)"
 FORCE = re.compile(rf"{WHEN}.{{0,10}}(?:施行|实施|执行|生效|起效|作数)|(?:施行|实施|执行|生效)(?:的)?(?:日期|时间|日)|{WHEN}.{{0,6}}(?:开始|起)(?:的(?![\u4e00-\u9fff])|禁|不让|不许)|生效")
 UNTIL = re.compile(r"有效期|失效|到期|作废|还管用|还有效|过期|到什么时候|哪天(?:截止|为止)|施行期|试行期")
 INSTEAD = re.compile(r"废止|取代|替代|作废|代替|旧(?:文件|办法|规定|政策)|老(?:文件|办法|规定|政策)|以前的(?:文件|办法|规定)")
-ISSUED = re.compile(rf"{WHEN}.{{0,6}}(?:印发|发布|公布|出台|发的|签发|下发|发文|成文)|(?:印发|发布|公布|出台|成文|落款|签发|发文)(?:的)?(?:日|时间|日期)|落款")
-NUMBER = re.compile(r"文号|哪号文|哪个文件|哪份文件|什么文件|文件(?:名|叫什么|号)|发文号|发文字号|出自哪")
+ISSUED = re.compile(rf"{WHEN}.{{0,6}}(?:印发|发布|公布|出台|发(?:的|$)|签发|下发|发文|成文)|(?:印发|发布|公布|出台|成文|落款|签发|发文)(?:的)?(?:日|时间|日期)|落款")
+NUMBER = re.compile(r"文号|(?:多少|第?几|什么)号文|哪号文|哪个文件|哪份文件|什么文件|文件(?:名|叫什么|号)|发文号|发文字号|出自哪")
 FROM_ISSUE = re.compile(r"(?:印发|发布|公布|颁布|下发|发文|通过)之日|即日起")
 
 
-def asked(question: str, notice: Notice, *, corpus: Corpus, outline: Outline) -> list[list[Clause]]:
-    """Runs of neighbouring clauses of ``notice``, each one answer to what the question asks about the paper; [] if nothing."""
+def asked(question: str, notice: Notice, *, alone: bool, corpus: Corpus, outline: Outline) -> list[list[Clause]]:
+    """Runs of neighbouring clauses of ``notice``, each one answer to what the question asks about the paper; [] if nothing.
+
+    ``alone``: the question is about this notice and no other, so that an article's number is one of its own.
+    """
     held = notice.validity
     spans: list[Span | None] = []
     if UNTIL.search(question):
@@ -34,6 +38,7 @@ def asked(question: str, notice: Notice, *, corpus: Corpus, outline: Outline) ->
         runs.append(outline.issue(notice, introduced=True))
     elif (FORCE.search(question) or UNTIL.search(question)) and counts_from_issue(runs):
         runs.append(outline.issue(notice, introduced=True))
+    runs += [outline.numbered(notice, article(number)) for number in ARTICLE.findall(question)] if alone else []
     if NUMBER.search(question):
         runs.append(outline.head(notice))
     return [run for run in runs if run]

@@ -8,7 +8,7 @@ from datetime import date
 
 from indexing import Index
 
-from .followup import Completion
+from .followup import Completed, Completion
 from .guard import LONGEST, guarded
 from .model import Turn, Understanding
 from .scope import Scope
@@ -47,14 +47,24 @@ class Understander:
     def __call__(
         self, question: str, *, history: Sequence[Turn] = (), district: str = "", today: date | None = None
     ) -> Understanding:
-        """What ``question`` asks for after ``history`` (oldest first); ``district`` is the one a person chose, if any."""
+        """The likeliest of ``readings``."""
+        return self.readings(question, history=history, district=district, today=today)[0]
+
+    def readings(
+        self, question: str, *, history: Sequence[Turn] = (), district: str = "", today: date | None = None
+    ) -> tuple[Understanding, ...]:
+        """What ``question`` can ask for after ``history`` (oldest first), the likeliest first; ``district`` is the one a
+        person chose, if any."""
         today = today or date.today()
         typed = " ".join(question.split())
         guard = guarded(typed)
         if guard:
-            return Understanding(original=question, question=typed[:LONGEST], guard=guard)
+            return (Understanding(original=question, question=typed[:LONGEST], guard=guard),)
         typed = self.typos(typed)
         completed = self.complete(typed, history, named=self.scope(typed, today=today), today=today)
+        return tuple(self._understood(question, typed, one, district=district) for one in completed)
+
+    def _understood(self, question: str, typed: str, completed: Completed, *, district: str) -> Understanding:
         named = completed.named
         districts = named.districts
         if not districts and not named.outside and not named.notices and district in self.scope.covered:
@@ -63,7 +73,7 @@ class Understander:
         return Understanding(
             original=question, question=completed.question, districts=districts, years=named.years, notices=named.notices,
             kind=kind_of(completed.question) if kind == "fact" else kind, outside=named.outside,
-            is_followup=bool(completed.carried), articles=named.articles, carried=completed.carried, cited=completed.cited,
+            is_followup=bool(completed.carried), articles=named.articles, carried=completed.carried, cited=completed.cited, own=completed.own, left=completed.left,
         )
 
 

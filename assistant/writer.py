@@ -74,7 +74,7 @@ class Writer:
             yield composed.text
             return replace(composed, generation=generation)
         return replace(
-            composed, text=draft.text, citations=tuple(draft.citations), validity=self.presenter.validity(draft.clauses), generation=generation
+            composed, text=draft.text, citations=tuple(draft.citations), validity=self.presenter.validity(draft.clauses, left=composed.understanding.left), generation=generation
         )
 
     def shown(self, composed: Answer) -> list[Clause]:

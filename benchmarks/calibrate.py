@@ -10,8 +10,10 @@ Unsupported ones are made of them, so that they are near misses and not
 strangers: the same question with the notice that answers it taken away and its
 sisters with it; with only the passages that hold the evidence taken away (the
 matter is covered, the detail is not); of another district or year, where no
-sister answers it; and the questions of ``unanswerable.txt``, of kinds that no
-removal makes. Everything is seeded, a run repeats itself.
+sister answers it. Beside them stand questions that were written to be refused,
+of kinds that no removal makes: near misses (``eval/questions/second.jsonl``, and
+the answerable ones of the same hands, lest their style tell) and strangers
+(``indexing/strangers.txt``). Everything is seeded, a run repeats itself.
 """
 
 from __future__ import annotations
@@ -22,12 +24,11 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
-from pathlib import Path
 
 import numpy as np
 import yaml
 
-from assistant.decide import CALIBRATION, MEASURE
+from assistant.decide import CALIBRATION, MEASURE, terms
 from assistant.evidence import CHANCES, NAMES, Evidence, chances, match, support
 from assistant.measures import ALL, MEASURES
 from assistant.reading import Reader
@@ -35,29 +36,33 @@ from assistant.retrieve import Retriever, yearly
 from assistant.scope import Scope
 from assistant.sides import Sides
 from corpus.normalise import normalise
+from corpus.settings import ROOT
+from eval.questions import read_questions
 from indexing import Hit, Index
 from indexing.evidence import Printed
 from indexing.passages import years_of
+from indexing.strangers import strangers
 
 from .folds import out_of_fold
 from .retrieval import Question, bank
 
 SEED = 20
 EVERY = 4  # of the bank's questions one in so many is asked, which takes four minutes
-WRONGLY = 0.03  # share of answerable questions that may be refused
+WRONGLY = 0.03  # share of answerable questions that may be refused, of the bank's and of those written by other hands alike
 PRIOR, OFTEN = 4.0, 6  # questions that a word's chance is drawn to its kind's by; those from which on it has one of its own
 # An example's weight: a detail taken away may stand elsewhere after all, and strangers are few but what people ask.
-WEIGHT = {"bank": 1.5, "bank, not found": 1.5, "notice away": 1.0, "detail away": 0.3, "other district": 1.0, "other year": 1.0, "listed": 6.0}
+WEIGHT = {"bank": 1.5, "bank, not found": 1.5, "notice away": 1.0, "detail away": 0.3, "other district": 1.0, "other year": 1.0, "strangers": 2.0,
+          "near misses": 3.0, "written": 4.0}
 HEADER = """\
 # The logistic regression that decides between answering and refusing (assistant/decide.py); its features are explained in
-# assistant/evidence.py. Made by `python -m benchmarks.calibrate` on {count} examples; refusals by kind of question, each
+# assistant/evidence.py: of each its centre and scale, its weight and that of its square. Made by `python -m benchmarks.calibrate` on {count} examples; refusals by kind of question, each
 # question's notice left out of the fitting:
 """
 CHANCES_HEADER = """\
 # The chance that a passage which answers a question prints a word of the question: by part of speech and whether any
 # passage has the word, and for words that questions use often. Made by `python -m benchmarks.calibrate`.
 """
-UNANSWERABLE = Path(__file__).parent / "unanswerable.txt"
+SECOND = ROOT / "eval" / "questions" / "second.jsonl"
 TODAY = date(2026, 1, 1)
 
 
@@ -109,13 +114,15 @@ class Maker:
             if text and self.yearly[notice]:
                 yield from self._one(text, everywhere & of_district, self.scope(text, today=TODAY), "other year", notice, False)
 
-    def listed(self) -> Iterator[Example]:
-        """The questions of ``unanswerable.txt``."""
-        for line in UNANSWERABLE.read_text("utf-8").splitlines():
-            if line and not line.startswith("#"):
-                named = self.scope(line, today=TODAY)
-                mask = np.isin(self.district, named.districts) if named.districts else np.ones(len(self.notice), bool)
-                yield from self._one(line, mask, named, "listed", line, False)
+    def written(self) -> Iterator[Example]:
+        """Questions that were written for what they are: strangers, near misses, and answerable ones."""
+        alone = [question for question in read_questions(SECOND) if not question.history]
+        kinds = [(text, "strangers") for text in strangers()]
+        for text, made in kinds + [(one.question, "written" if one.answerable else "near misses") for one in alone]:
+            named = self.scope(text, today=TODAY)
+            mask = np.isin(self.district, named.districts) if named.districts else np.ones(len(self.notice), bool)
+            if not named.outside:
+                yield from self._one(text, mask, named, made, text, made == "written")
 
     def gold(self, question: Question) -> list[int]:
         """Positions of the passages that hold some of the evidence, wherever it is printed."""
@@ -146,10 +153,11 @@ class Maker:
         hits = self.search(text, mask, years=named.years)
         if not hits:
             return
-        if supported and not any(hit.passage.id in {self.index.passages[at].id for at in gold} for hit in hits):
+        if gold and supported and not any(hit.passage.id in {self.index.passages[at].id for at in gold} for hit in hits):
             made = "bank, not found"
         evidence = Evidence(text, index=self.index)
-        yield Example(support(evidence, self.read(text, hits), hits, years=named.years, districts=named.districts), made, notice, text, supported)
+        features = support(evidence, self.read(text, hits), hits, strange=self.index.strange(text), years=named.years, districts=named.districts)
+        yield Example(features, made, notice, text, supported)
 
     def search(self, text: str, mask: np.ndarray, *, years: Sequence[int]) -> list[Hit]:
         """Hits as the assistant finds them: of the year asked about, where there are any."""
@@ -184,14 +192,24 @@ def chances_of(maker: Maker, questions: Sequence[Question]) -> dict:
     return table | {"words": {word: chance for word, chance in own.items() if abs(chance - table[kind_of[word]]) >= 0.1}}
 
 
-def fit(features: np.ndarray, supported: np.ndarray, weights: np.ndarray) -> tuple[np.ndarray, float]:
-    """Coefficients over the features as they are, and the bias."""
+@dataclass(frozen=True, slots=True)
+class Fitted:
+    """The regression: a row for each feature, centre, scale, weight and weight of the square; and the bias."""
+
+    rows: np.ndarray
+    bias: float
+
+    def __call__(self, features: np.ndarray) -> np.ndarray:
+        centre, scale, *weights = self.rows.T
+        return 1 / (1 + np.exp(-(terms(features, centre=centre, scale=scale) @ np.concatenate(weights) + self.bias)))
+
+
+def fit(features: np.ndarray, supported: np.ndarray, weights: np.ndarray) -> Fitted:
     from sklearn.linear_model import LogisticRegression
 
     centre, scale = features.mean(0), features.std(0) + 1e-9
-    found = LogisticRegression(C=0.3, max_iter=2000).fit((features - centre) / scale, supported, sample_weight=weights)
-    coefficients = found.coef_[0] / scale
-    return coefficients, float(found.intercept_[0] - coefficients @ centre)
+    found = LogisticRegression(C=0.03, max_iter=3000).fit(terms(features, centre=centre, scale=scale), supported, sample_weight=weights)
+    return Fitted(np.stack([centre, scale, *np.split(found.coef_[0], 2)], axis=1), float(found.intercept_[0]))
 
 
 def held_out(features: np.ndarray, supported: np.ndarray, weights: np.ndarray, notices: np.ndarray) -> np.ndarray:
@@ -200,8 +218,7 @@ def held_out(features: np.ndarray, supported: np.ndarray, weights: np.ndarray, n
 
     result = np.zeros(len(supported))
     for rest, left in GroupKFold(10, shuffle=True, random_state=SEED).split(features, supported, notices):
-        coefficients, bias = fit(features[rest], supported[rest], weights[rest])
-        result[left] = 1 / (1 + np.exp(-(features[left] @ coefficients + bias)))
+        result[left] = fit(features[rest], supported[rest], weights[rest])(features[left])
     return result
 
 
@@ -225,24 +242,25 @@ def main() -> None:
     if not arguments.check:
         CHANCES.write_text(CHANCES_HEADER + yaml.safe_dump(table, allow_unicode=True, sort_keys=False), "utf-8")
         chances.cache_clear()
-    examples = [one for maker, mine in folds for one in (*maker.examples(mine), *maker.listed())]
+    examples = [one for maker, mine in folds for one in maker.examples(mine)]
+    examples += Maker(Index.load()).written()  # of no fold: no encoder was trained on these
     features = np.stack([one.features for one in examples])
     supported = np.asarray([one.supported for one in examples])
     made = np.asarray([one.made for one in examples])
-    weights = np.asarray([WEIGHT[one.made] / (len(folds) if one.made == "listed" else 1) for one in examples])
+    weights = np.asarray([WEIGHT[one.made] for one in examples])
     confidence = held_out(features, supported, weights, np.asarray([one.notice for one in examples]))
     confidence[features[:, MEASURE] >= ALL] = 0
     lines = table_of(confidence, made)
     print("\n".join(lines))
     if arguments.check:
         return
-    coefficients, bias = fit(features, supported, weights)
+    fitted = fit(features, supported, weights)
     body = {
-        "weights": {name: round(float(value), 4) for name, value in zip(NAMES, coefficients, strict=True)},
-        "bias": round(bias, 4), "threshold": round(float(np.quantile(confidence[made == "bank"], WRONGLY)), 4),
+        "weights": {name: [round(float(value), 4) for value in row] for name, row in zip(NAMES, fitted.rows, strict=True)},
+        "bias": round(fitted.bias, 4), "threshold": round(min(float(np.quantile(confidence[made == kind], WRONGLY)) for kind in ("bank", "written")), 4),
     }
     notes = "".join(f"# {line}\n" for line in lines)
-    CALIBRATION.write_text(HEADER.format(count=len(examples)) + notes + yaml.safe_dump(body, sort_keys=False), "utf-8")
+    CALIBRATION.write_text(HEADER.format(count=len(examples)) + notes + yaml.safe_dump(body, sort_keys=False, default_flow_style=None), "utf-8")
 
 
 if __name__ == "__main__":

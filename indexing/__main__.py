@@ -44,7 +44,7 @@ def main(arguments: list[str] | None = None) -> int:
             command.add_argument("--without", action="append", default=[], metavar="GAZETTE", help="leave this file's questions out, and ask them before and after")
             command.add_argument("--out", type=Path, default=None, metavar="FOLDER", help="where the adapter goes (default: adapter in the data folder)")
             command.add_argument("--seed", type=int, default=1)
-            command.add_argument("--epochs", type=int, default=1)
+            command.add_argument("--epochs", type=int, default=2)
     chosen = parser.parse_args(arguments)
     logging.basicConfig(level=logging.WARNING, format="%(message)s", stream=sys.stderr)
     logging.getLogger("indexing").setLevel(logging.INFO)

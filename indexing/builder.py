@@ -25,12 +25,15 @@ from .model import Passage
 from .passages import passages_of
 from .pieces import SAMPLED, Basis, Coded, PieceIndex, Pieces
 from .records import write_gazettes, write_records
+from .strangers import strangers
 from .terms import Terms
 from .vectors import Vectors
 
 log = logging.getLogger(__name__)
 
-GAZETTES, PASSAGES, KEYS, VECTORS, TERMS, PIECES = "gazettes.json", "passages.json", "keys.npy", "vectors.faiss", "terms", "pieces"
+GAZETTES, PASSAGES, KEYS, VECTORS, TERMS, PIECES, STRANGERS = (
+    "gazettes.json", "passages.json", "keys.npy", "vectors.faiss", "terms", "pieces", "strangers.npy"
+)
 RECIPE = ("corpus", "indexing")  # the packages whose code decides what stands in an index
 
 
@@ -70,6 +73,7 @@ def build(
             store = Vectors.build(made.vectors)
             store.save(part / VECTORS)
             np.save(part / KEYS, made.keys)
+            np.save(part / STRANGERS, strange_vectors(old, encoder=encoder))
             made.pieces.save(part / PIECES)
             Terms.build(passages).save(part / TERMS)
             write_gazettes(part / GAZETTES, corpus.parsed)
@@ -192,3 +196,10 @@ def embedded_before(
     vectors = Vectors.load(old[0] / VECTORS).reconstruct(np.arange(len(keys)))
     pieces = PieceIndex.load(old[0] / PIECES)
     return {key.tobytes(): (vectors[at], pieces.coded(at)) for at, key in enumerate(keys)}, pieces.basis
+
+
+def strange_vectors(old: tuple[Path, Manifest] | None, *, encoder: Encoder) -> np.ndarray:
+    """Vectors ``(n, dimensions)`` of the strangers: the old index's where the same model and code made it."""
+    if old and (old[1].model_digest, old[1].recipe) == (encoder.digest, recipe()):
+        return np.load(old[0] / STRANGERS)
+    return encoder.encode_passages(strangers())

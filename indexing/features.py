@@ -26,7 +26,7 @@ YEAR = re.compile(r"(?<!\d)((?:19|20)\d{2})(?!\d)")
 ASKS = {  # what a question asks for, and how a clause that says so looks
     "asks_amount": (re.compile(r"多少|几[个名人家处张块万类级条种]|比例|百分|率|金额|标准|上限|最高|最低|多大|多长"), re.compile(r"\d")),
     "asks_date": (
-        re.compile(r"什么时候|啥时候|几月|几号|哪天|哪年|何时|多久|期限|截止|日期|时间|到期|几点|月底|年底"),
+        re.compile(r"什么时候|啥时候|几月|几号|哪(?:一|几)?天|哪年|何时|多久|期限|截止|日期|时间|到期|几点|月底|年底"),
         re.compile(r"\d\s*[年月日]|工作日|时限|期限|月底|年底"),
     ),
     "asks_who": (

@@ -13,7 +13,7 @@ from corpus.errors import GazetteError
 from corpus.settings import Settings, settings
 
 from . import generations
-from .builder import GAZETTES, PASSAGES, PIECES, TERMS, VECTORS, Built, build, recipe, sources_digest
+from .builder import GAZETTES, PASSAGES, PIECES, STRANGERS, TERMS, VECTORS, Built, build, recipe, sources_digest
 from .encoder import Encoder, load_encoder
 from .filters import Filters
 from .generations import Manifest
@@ -23,6 +23,7 @@ from .pieces import PieceIndex, parts_at
 from .records import read_gazettes, read_records
 from .reranker import Reranker, load_reranker
 from .search import Search
+from .strangers import nearest
 from .terms import Terms
 from .vectors import Vectors
 
@@ -32,10 +33,10 @@ class Index:
 
     def __init__(
         self, *, corpus: Corpus, passages: Sequence[Passage], vectors: Vectors, terms: Terms,
-        pieces: PieceIndex, encoder: Encoder, manifest: Manifest, reranker: Reranker | None = None,
+        pieces: PieceIndex, strangers: np.ndarray, encoder: Encoder, manifest: Manifest, reranker: Reranker | None = None,
     ) -> None:
         self.corpus, self.passages, self.vectors, self.terms = corpus, tuple(passages), vectors, terms
-        self.encoder, self.manifest = encoder, manifest
+        self.encoder, self.manifest, self._strangers = encoder, manifest, strangers
         self.filters = Filters(self.passages)
         self._positions = {passage.id: at for at, passage in enumerate(self.passages)}
         self._search = Search(corpus=corpus, passages=self.passages, vectors=vectors, terms=terms,
@@ -81,6 +82,7 @@ class Index:
                 vectors=Vectors.load(at := generation / VECTORS),
                 terms=Terms.load(at := generation / TERMS),
                 pieces=PieceIndex.load(at := generation / PIECES),
+                strangers=np.load(at := generation / STRANGERS),
                 encoder=encoder,
                 manifest=manifest,
                 reranker=reranker,
@@ -100,6 +102,11 @@ class Index:
     @property
     def model_name(self) -> str:
         return self.manifest.model
+
+    def strange(self, question: str) -> float:
+        """How near a question comes to those that no gazette answers, on the scale of ``Hit.dense``."""
+        query = self._search.encoded_lately(question)[0]
+        return nearest(self.nearness(self._strangers @ query, query=query), question=question)
 
     def closely(self, question: str, passage: Passage, sentences: Sequence[str]) -> np.ndarray:
         """How near some sentences of a passage, in order of printing, come to the question read word by word: ``(n, 2)`` fp32,

@@ -98,6 +98,10 @@ class Search:
         vectors = self.encoder.encode_queries([question, ruled] if ruled else [question], each=pieces.__setitem__)
         return vectors, pieces.get(0)
 
+    def encoded_lately(self, question: str) -> np.ndarray:
+        """The vectors of ``encoded``, kept for the last questions."""
+        return self._encoded(question)[0]
+
     def closely(self, question: str, at: int) -> np.ndarray:
         """``PieceIndex.by_sentence`` of the passage at position ``at``; all 0 where the model has no word pieces."""
         asked = self._encoded(question)[1]

@@ -2,8 +2,10 @@
 
 A passage is read once in a batch with all its questions, which costs a quarter
 of reading it again for each; its batch holds the passages most like it, which
-are the wrong answers worth telling apart. A run repeats itself exactly on one
-machine and goes on where it was killed.
+are the wrong answers worth telling apart. Two likenesses learn to tell them
+apart, since both rank: the cosine of the whole texts, and that of each word of
+the question to its nearest in the passage (indexing/pieces.py). A run repeats
+itself exactly on one machine and goes on where it was killed.
 """
 
 from __future__ import annotations
@@ -36,7 +38,8 @@ TARGETS = ["query", "key", "value", "attention.output.dense", "intermediate.dens
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """What a training is made of; ``temperature`` divides the cosines, ``alike`` passages of a batch are neighbours."""
+    """What a training is made of; ``temperature`` divides the cosines of texts, ``words`` those of words, ``alike`` passages
+    of a batch are neighbours."""
 
     rank: int = 16
     dropout: float = 0.05
@@ -44,9 +47,10 @@ class Recipe:
     decay: float = 0.01
     warm_up: float = 0.1
     temperature: float = 0.03
+    words: float = 0.03
     batch: int = 24
     alike: int = 4
-    epochs: int = 1
+    epochs: int = 2
     seed: int = 1
 
 
@@ -176,26 +180,32 @@ class Tuning:
         rate = self.recipe.rate * min(1.0, (share * total + 1) / (self.recipe.warm_up * total)) * max(0.05, 1 - share)
         for group in self.optimiser.param_groups:
             group["lr"] = rate
-        passages = self._embed([self.prompts[1] + texts[at] for at in batch])
-        questions = self._embed([self.prompts[0] + item.question for item in items])
-        scores = questions @ passages.T / self.recipe.temperature
-        target = torch.tensor([batch.index(item.passage) for item in items], device=scores.device)
+        passages, printed = self._embed([texts[at] for at in batch], prompt=self.prompts[1])
+        questions, asked = self._embed([item.question for item in items], prompt=self.prompts[0])
+        target = torch.tensor([batch.index(item.passage) for item in items], device=self.device)
         # What also holds the answer, or is the same text in another notice, is no wrong answer.
         right = torch.tensor([[at != item.passage and (at in item.holding or texts[at] == texts[item.passage]) for at in batch] for item in items])
-        loss = functional.cross_entropy(scores.masked_fill(right.to(scores.device), -1e4), target)
+        right = right.to(self.device)
+        loss = sum(functional.cross_entropy(scores.masked_fill(right, -1e4), target) for scores in (
+            questions @ passages.T / self.recipe.temperature, by_word(asked, printed) / self.recipe.words,
+        ))
         self.optimiser.zero_grad()
         loss.backward()
         torch.nn.utils.clip_grad_norm_(self.weights, 1.0)
         self.optimiser.step()
         return loss.item()
 
-    def _embed(self, texts: Sequence[str]):  # noqa: ANN202 - a tensor ``(n, dimensions)`` of unit rows
+    def _embed(self, texts: Sequence[str], *, prompt: str) -> tuple:
+        """Tensors: of all texts ``(n, dimensions)`` unit rows; of each text the last states ``(pieces, dimensions)`` of its own words."""
         import torch
         from torch.nn import functional
 
-        ids = [self.tokenizer(text, truncation=True, max_length=LONGEST)["input_ids"] for text in texts]
+        cut = [self.tokenizer(prompt + text, truncation=True, max_length=LONGEST, return_offsets_mapping=True) for text in texts]
+        ids = [one["input_ids"] for one in cut]
+        own = [[at for at, (start, end) in enumerate(one["offset_mapping"]) if end > start and start >= len(prompt)] for one in cut]
         order = sorted(range(len(ids)), key=lambda at: -len(ids[at]))
         rows: list = [None] * len(ids)
+        words: list = [None] * len(ids)
         while order:
             width = len(ids[order[0]])
             part, order = order[: max(1, TOKENS // width)], order[max(1, TOKENS // width) :]
@@ -208,8 +218,8 @@ class Tuning:
             states = self.model(input_ids=tokens, attention_mask=real).last_hidden_state.float()
             pooled = (states * real[..., None]).sum(1) / real.sum(1, keepdim=True)
             for row, at in enumerate(part):
-                rows[at] = functional.normalize(pooled[row], dim=0)
-        return torch.stack(rows)
+                rows[at], words[at] = functional.normalize(pooled[row], dim=0), states[row, own[at]]
+        return torch.stack(rows), words
 
     def _keep(self, identity: str, done: int, loss: float) -> None:
         import torch
@@ -240,6 +250,17 @@ class Tuning:
         self.optimiser.load_state_dict(kept["optimiser"])
         torch.set_rng_state(kept["random"])
         return kept["done"], kept["loss"]
+
+
+def by_word(asked: Sequence, printed: Sequence):  # noqa: ANN201 - a tensor ``(questions, passages)``
+    """The mean, over the words of each question, of the cosine to the nearest word of each passage; of states less the passages' mean."""
+    import torch
+    from torch.nn import functional
+
+    mean = torch.cat(list(printed)).mean(0).detach()
+    words = functional.normalize(torch.cat(list(asked)) - mean, dim=1)
+    nearest = torch.stack([(words @ functional.normalize(states - mean, dim=1).T).max(1).values for states in printed], 1)
+    return torch.stack([each.mean(0) for each in nearest.split([len(states) for states in asked])])
 
 
 def dense_recall(items: Sequence[Asked], *, passages: Sequence[Passage], encoder: Encoder, depths: Sequence[int] = (1, 5, 10)) -> dict[str, float]:

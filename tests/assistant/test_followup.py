@@ -87,3 +87,54 @@ def test_a_short_question_of_another_matter_stands_alone_and_keeps_the_district(
     understood = talk("过年在朝阳区家门口能放鞭炮吗", question)
     assert understood.question == question
     assert understood.districts == ("朝阳区",)
+
+
+@pytest.fixture(scope="session")
+def answered(assistant):
+    """The answer to the last of some questions asked in one conversation."""
+
+    def asked(*questions: str):
+        turns: list[Turn] = []
+        for question in questions:
+            turns.append(Turn(question, assistant.ask(question, history=turns)))
+        return turns[-1].answer
+
+    return asked
+
+
+@pytest.mark.parametrize(("questions", "printed"), [
+    (("我朝阳户口登记失业，自己开了个小店租房子，一年能补多少租金？", "给几年？"), "最长补贴 3 年"),
+    (("孩子中专毕业没找到工作，西城就业见习一个月给多少补贴？", "干不满一个月怎么算"), "不满 1 个月的，按 1 个月发放"),
+    (("2020年4月4日全国哀悼那天朝阳各单位的国旗怎么降半旗", "电影院开门吗"), "停止营业"),
+])
+def test_what_says_too_little_to_be_answered_alone_is_answered_in_the_light_of_the_turns_before(answered, questions, printed):
+    assert printed in answered(*questions).text
+
+
+def test_a_new_topic_of_another_district_is_answered_there_and_that_is_said(answered):
+    answer = answered("西城驿站日间托养一天补多少钱", "露天烧烤让不让")
+    assert {citation.source for citation in answer.citations} == {"mentougou-2017-02.txt"}
+    assert answer.validity[0].startswith("前面说的是西城区") and "门头沟区" in answer.validity[0]
+
+
+def test_what_nothing_answers_is_not_answered_for_the_sake_of_the_turns_before(answered):
+    for stranger in ("手机卡丢了怎么补", "结婚证丢了去哪补", "今天天气怎么样"):
+        assert answered("2021年朝阳区公办寄宿小学什么时候报名？", stranger).status == "refused"
+
+
+def test_a_street_alone_is_a_new_subject(talk):
+    understood = talk("门头沟2017年占道经营整治大峪的任务量是多少", "东辛房")
+    assert "任务量" in understood.question and "东辛房" in understood.question
+
+
+def test_to_change_a_thing_is_not_to_change_the_district(talk):
+    assert talk("朝阳宅基地翻建能盖多高", "换液化气罐去哪申请").question == "换液化气罐去哪申请"
+
+
+def test_a_clause_that_is_asked_for_by_its_number_is_quoted(answered):
+    answer = answered("新冠全国哀悼日朝阳那个通知对新闻单位有啥要求？", "第二条具体怎么说")
+    assert "二、4月4日全国哀悼活动期间，本区停止公共娱乐活动" in answer.text
+
+
+def test_the_number_of_the_paper_just_cited_is_told(answered):
+    assert "西政发〔2022〕1号" in answered("西城支持企业上北交所，新三板挂牌的企业最多能给多少专项资金？", "这份文件是多少号文").text

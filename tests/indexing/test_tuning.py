@@ -92,6 +92,15 @@ def test_a_training_that_was_killed_goes_on_to_the_same_adapter(tmp_path, few, i
     assert np.abs(change).max() > 1e-4
 
 
+def test_a_passage_with_a_word_for_each_of_the_question_is_nearest_by_word():
+    draw = torch.Generator().manual_seed(1)
+    words = torch.randn(12, 8, generator=draw)
+    found = tuning.by_word([words[:3], words[6:9]], [words[:6], words[6:]])
+    assert found.shape == (2, 2)
+    assert torch.allclose(found.diagonal(), torch.ones(2), atol=1e-6)
+    assert found[0, 1] < 0.99 and found[1, 0] < 0.99
+
+
 def test_the_card_and_the_adapter_name_no_folder_of_the_machine_that_trained_it():
     for path in (FOLDER / BUNDLED).iterdir():
         assert str(Path.home()).encode() not in path.read_bytes() and b"/var/model" not in path.read_bytes()
