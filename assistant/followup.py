@@ -147,9 +147,8 @@ class Completion:
             return True
         if TELLS.search(typed) and not ASKING.search(typed):
             return True
-        if named.districts or named.years:
-            if CHANGED.search(typed):
-                return True
+        if (named.districts or named.years) and CHANGED.search(typed):
+            return True
         if named.notices:
             return False
         # With a district of its own a few words of matter are enough: 门头沟区谁分管教育. A street is a subject: 东辛房.

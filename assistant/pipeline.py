@@ -24,7 +24,7 @@ from .writer import Writer
 log = logging.getLogger(__name__)
 
 RETRIEVED = 20
-# Least confidence in the answer to a reading that is not the likeliest: of 57 questions that no gazette answers, each asked
+# Least confidence in the answer to a meaning that is not the likeliest: of 57 questions that no gazette answers, each asked
 # after another matter, 22 were answered so, 21 of them at less; of 70 that go on or change the topic 15, one of them at less.
 SURELY = 0.4
 
@@ -73,15 +73,15 @@ class Assistant:
         """The answer in the clauses' own words, no language model asked for it; ``timings`` takes the milliseconds of each step."""
         timings = {} if timings is None else timings
         with timed("understand", timings):
-            readings = self.understand.readings(question, history=history, district=district)
-        understood, hits, decision = readings[0], [], None
+            meanings = self.understand.meanings(question, history=history, district=district)
+        understood, hits, decision = meanings[0], [], None
         if understood.guard or understood.outside:
             return self.compose.presenter.refused(understood, reason=understood.guard or "outside")
-        for reading in readings:
-            found, decided = self.decided(reading, history=history, timings=timings)
+        for meaning in meanings:
+            found, decided = self.decided(meaning, history=history, timings=timings)
             answered = decided.status != "refused" and (decision is None or decided.confidence >= SURELY)
             if decision is None or answered:
-                understood, hits, decision = reading, found, decided
+                understood, hits, decision = meaning, found, decided
             if answered:
                 break
         with timed("compose", timings):
@@ -99,7 +99,7 @@ class Assistant:
     def decided(
         self, understood: Understanding, *, history: Sequence[Turn], timings: dict[str, float]
     ) -> tuple[list[Hit], Decision]:
-        """What is found for one reading of a question, and whether that answers it."""
+        """What is found for one meaning of a question, and whether that answers it."""
         query = understood
         if understood.is_followup and self.writer and self.settings.llm_completes_followups:
             with timed("complete", timings):

@@ -47,10 +47,10 @@ class Understander:
     def __call__(
         self, question: str, *, history: Sequence[Turn] = (), district: str = "", today: date | None = None
     ) -> Understanding:
-        """The likeliest of ``readings``."""
-        return self.readings(question, history=history, district=district, today=today)[0]
+        """The likeliest of ``meanings``."""
+        return self.meanings(question, history=history, district=district, today=today)[0]
 
-    def readings(
+    def meanings(
         self, question: str, *, history: Sequence[Turn] = (), district: str = "", today: date | None = None
     ) -> tuple[Understanding, ...]:
         """What ``question`` can ask for after ``history`` (oldest first), the likeliest first; ``district`` is the one a

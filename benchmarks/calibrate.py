@@ -50,7 +50,7 @@ SEED = 20
 EVERY = 4  # of the bank's questions one in so many is asked, which takes four minutes
 WRONGLY = 0.03  # share of answerable questions that may be refused, of the bank's and of those written by other hands alike
 PRIOR, OFTEN = 4.0, 6  # questions that a word's chance is drawn to its kind's by; those from which on it has one of its own
-# An example's weight: a detail taken away may stand elsewhere after all, and strangers are few but what people ask.
+# An example's weight: a detail taken away may stand elsewhere after all; what was written for this is nearer to what people ask.
 WEIGHT = {"bank": 1.5, "bank, not found": 1.5, "notice away": 1.0, "detail away": 0.3, "other district": 1.0, "other year": 1.0, "strangers": 2.0,
           "near misses": 3.0, "written": 4.0}
 HEADER = """\
