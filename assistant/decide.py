@@ -22,8 +22,8 @@ from .sides import Group, Sides
 
 MEASURE = NAMES.index("measure_missing")
 # How much less sure (log odds) of a side one may be than of the first, and still ask back.
-AS_SURELY = 2.0
-STRANGE = 2.5  # steps: of the follow-ups of eval/questions/second.jsonl none that is answered comes so near to a stranger by its own words
+AS_SURELY = 3.0
+STRANGE = 2.5  # steps: of the follow-ups of eval/questions/written.jsonl none that is answered comes so near to a stranger by its own words
 FARTHEST = 3.0  # scales from which on a feature's square grows no more
 CALIBRATION = Path(__file__).parent / "calibration.yaml"
 
@@ -82,7 +82,8 @@ class Decider:
         else:
             asks = False
         return Decision(
-            "clarify" if asks else "answered", groups=groups, asked=asked, confidence=confidence, hits=tuple(hits), evidence=evidence
+            "clarify" if asks else "answered", groups=groups, asked=asked, confidence=confidence, evidence=evidence,
+            hits=self.read.ranked(understood.question, hits, own=understood.own),
         )
 
     def answering(self, understood: Understanding, evidence: Evidence, sides: Sequence[Group]) -> tuple[Group, ...]:

@@ -176,7 +176,7 @@ NAMES = (
     "rarest", "rarest_notice", "asked", "asked_text", "asked_unknown", "unknown", "heading",
     "surprise", "surprise_text", "oddest", "oddest_text", "unknown_noun", "nouns", "nouns_text", "surprise_notice",
     "told", "told_little", "told_unknown",
-    "strange", "measure_missing", "year_missing", "district_named", "length", "rarity",
+    "strange", "measure_missing", "year_missing", "district_named", "rarity",
 )
 
 
@@ -227,6 +227,6 @@ def support(
         told, max(0.0, 0.4 - told), sum(rarity[c.word] for c in nouns if not c.known) / all_rarity if nouns else 0.0,
         strange / 10, lacking(evidence.question, [one.unit for one in reading.found], reading.odds),
         float(wrong_year and not any(str(year) in seen for year in years)),
-        float(bool(districts)), min(len(evidence.question), 60) / 30, evidence.total / 40,
+        float(bool(districts)), evidence.total / 40,
     )
     return np.asarray(values, np.float64)

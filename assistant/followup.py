@@ -34,7 +34,8 @@ ARTICLE = re.compile(r"第\s?[一二三四五六七八九十百零\d]{1,5}\s?[�
 FRAME = re.compile(
     r"^(?:那么?|哦|噢|嗯|好的?|还有|另外|换成?|改成|改为|要是|如果是?|若是?|假如是?|到了|而|再说|至于)|(?:的话|怎么样|怎样|又怎么样|又如何|如何|的|呢|啊|呀|吧|，|,|？|\?|。|！|!|\s)+$|^[，,\s]+"
 )
-ASKING = re.compile(r"什么|啥|多少|几[个名家天月日年块元点人张部项条]|怎么|咋|如何|哪|谁|何时|吗|能不能|可不可以|是不是|有没有|要不要|行不行|多久|多长|多大")
+ASKING = re.compile(r"什么|啥|多少|几[个名家天月日年块元点人张部项条]|怎么|咋|如何|哪|谁|何时|吗|能不能|可不可以|是不是|有没有|要不要|行不行|多久|多长|多大|(?:能|可以|行|让|算|用)[^，。；？?]{0,10}不[？?]?$")
+ASKING_CLAUSE = re.compile(rf"(?:[由归找给让]?(?:{ASKING.pattern}))[^。？?！!]*[？?。！!\s]*$")
 # A turn that asks nothing: 我妈72岁，西城户口，评的重度失能.
 TELLS = re.compile(r"^(?:我|我们|咱|孩子|娃|老人|家里|他|她)")
 # What a question asks, as against what it is about; taken from the earlier question when it lends only its matter.
@@ -81,7 +82,7 @@ class Completion:
         """
         if not history:
             return (Completed(typed, named),)
-        before, cited = _before(history), _cited(history)
+        before, cited = self._before(history, today=today), _cited(history)
         earlier = self.scope(before, today=today)
         alone = self._alone(typed, named=named, earlier=earlier, history=history, cited=cited)
         leans = self.leans(typed, named=named, cited=cited)
@@ -133,13 +134,33 @@ class Completion:
             carried.append("question")
         else:
             own = FRAME.sub("", self._with_person(typed, history))
-            question = joined(own, self._scoped(before, earlier, named))
+            scoped = self._scoped(before, earlier, named)
+            # 要是吃坏肚子那种事呢 asks nothing itself: what was asked before is asked of it.
+            asks = ASKING.search(own) or TELLS.search(own) or not leans
+            question = joined(own, scoped) if asks else f"{own} {asking(scoped)}"
             carried.append("matter")
         new_place = bool(named.districts and named.districts != earlier.districts or named.years and named.years != earlier.years)
         return Completed(
             question, replace(named, districts=districts, years=years, notices=notices), own=own,
             carried=tuple(carried), cited=() if new_place or named.notices else tuple(cited),
         )
+
+    def _before(self, history: Sequence[Turn], *, today: date) -> str:
+        """The last question, complete in itself: as it was understood, and with the matter of those before it where it only
+        tells of the asker, or was read by its own words alone in the paper just cited, or says too little to be found."""
+        *earlier, turn = history
+        answer = turn.answer
+        asked = answer.understanding.question if answer else turn.question
+        if not earlier or answer and {"matter", "question"} & set(answer.understanding.carried):
+            return asked
+        if TELLS.search(asked) and not ASKING.search(asked):
+            last = earlier[-1]
+            return f"{last.answer.understanding.question if last.answer else last.question} {asked}"
+        cited = _cited(earlier)
+        goes_on = bool(answer and any(one.notice in cited for one in answer.citations))
+        if not goes_on and (not answer or answer.status == "refused"):
+            goes_on = len(asked) <= SHORT and sum(self._weights(self.rest(asked)).values()) < SELF_SUFFICIENT
+        return joined(asked, self._before(earlier, today=today)) if goes_on else asked
 
     def leans(self, typed: str, *, named: Named, cited: Sequence[str] = ()) -> bool:
         """Whether a question leans on the one before: it opens, refers or ends like one, or says too little to stand alone."""
@@ -252,10 +273,10 @@ def joined(own: str, before: str) -> str:
     return f"{matter} {own}"
 
 
-def _before(history: Sequence[Turn]) -> str:
-    """The last question, complete in itself where it was understood; behind the one before where it only tells of the asker."""
-    asked = [turn.answer.understanding.question if turn.answer else turn.question for turn in history[-2:]]
-    return " ".join(asked) if TELLS.search(asked[-1]) and not ASKING.search(asked[-1]) else asked[-1]
+def asking(question: str) -> str:
+    """The clause of a question that asks, from the word that asks to its end."""
+    found = ASKING_CLAUSE.search(question)
+    return found[0].strip() if found else question
 
 
 def _understood(history: Sequence[Turn], name: str) -> tuple:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from indexing.exact import SURNAMES
+
 LONGEST = 500  # characters of a question; a longer one is a document, not a question
 
 # All patterns are bounded: no alternative repeats what another repeats, and every gap has a length.
@@ -24,6 +26,10 @@ INVENTION = re.compile(
     r"(?:编造|捏造|虚构|伪造|杜撰|瞎编|胡编)(?!.{0,10}(?:怎么|如何|会|要|被|的(?:处|后果|责任)|处罚|罚|算|吗|材料|证|行为|骗取|者))"
     r"|(?:给我|帮我|替我|你)(?:随便)?(?:编|造)(?:一|个|份|条|几|点|出)|随便(?:编|写|造|弄)(?:一|个|份|条|几|点)"
     r"|(?:假的?|假冒)(?:文号|文件|公文|通知|证明).{0,10}(?:给我|帮我|写|做|开|弄)|(?:给我|帮我|写|做|开|弄).{0,8}(?:假的?|假冒)(?:文号|文件|公文|通知|证明|材料)"
+    r"|(?:写|做|开|弄|办|搞|出)(?:一|几|两)?[份个张套]?假的?[^，。；？]{0,6}(?:合同|证明|证件|[户学居]\w?证|公章|发票|社保|户口|材料|流水)"
+    r"|(?:骗取|套取|骗|冒领|虚报|造假|逃避|规避)[^。；？]{0,20}(?:不(?:会)?被(?:查|发现|抓)|查不(?:出|到)|发现不了|操作(?:办法|方法)|窍门|攻略|教程)"
+    r"|(?:怎么|怎样|如何|咋)(?:才)?(?:能|可以)?(?:骗取|骗到|套取|套出|钻空子|蒙混过关|蒙过|糊弄过|躲过(?:检查|审核|审查))"
+    r"|(?:按|照)我(?:的意思|说的)(?:来)?(?:写|说|回答|批|出)|(?:说|写|注明)(?:区|市|街道|镇)?政府(?:已经?)?(?:同意|批准|答应)(?:了|我|给我)"
     r"|(?:假装|就当|假设|当作).{0,16}(?:有这(?:条|个)|规定了|文件(?:里)?(?:写|有|说))"
     r"|(?:没有|查不到|找不到).{0,12}(?:也|就)(?:给我)?(?:编|写一|造|猜)"
 )
@@ -40,11 +46,17 @@ PRIVATE = re.compile(
 SOMEONE = re.compile(
     r"[\u4e00-\u9fff]{2,3}(?:同志|(?:副)?(?:区|市|县|局|镇|乡|处|科|院|校)长|(?:副)?主任|(?:副)?书记|先生|女士|老师)|(?<!其)(?:他|她)(?:的|家|住|本人|老)"
     r"|(?:区长|局长|主任|书记|镇长|所长|科长|校长|科员|办事员|经办人|领导|举报人|投诉人|申请人|提案人|代表|委员)(?:的|本人|家|住|手机|私人|个人)"
+    rf"|(?:那个|这个|叫|名叫)[{''.join(sorted(SURNAMES))}][\u4e00-\u9fff]{{1,2}}"
     r"|邻居|同事|前夫|前妻|前任|[\u4e00-\u9fff]某某?|老[张王李赵刘陈杨黄周吴]|那些人|名单"
 )
 # A particular neighbour's benefits and circumstances are private whatever is asked of them.
 PRYING = re.compile(
     r"(?:邻居|同事|前夫|前妻|前任|老板|房东|[\u4e00-\u9fff]某某?|老[张王李赵刘陈杨黄周吴])(?:家|他|她|老|[张王李赵刘陈杨黄周吴]|的|，|他家|她家){0,3}(?:领|拿|收入|工资|存款|低保|房产|几套房|申请了?|得了|有没有(?:申请|领))"
+)
+# Who of the officials is bad, and who should go, is no matter of a gazette.
+OPINION = re.compile(
+    r"(?:你|您)(?:觉得|认为|说说|评价|怎么看|看)[^。；？]{0,16}(?:[区局处科镇乡院校]长|书记|主任|领导|干部|政府|官员)"
+    r"|(?:[区局处科镇乡院校]长|书记|主任|领导|干部|官员)[^。；？]{0,12}(?:最(?:没本事|没用|差劲?|坏|贪|无能)|(?:该|应该)?下台|贪不贪|是不是贪官)"
 )
 WANTS = re.compile(r"发我|发给我|给我|告诉我|告我|查一?[查下]|是多少|多少|是啥|是什么|在哪|哪儿|哪里|弄到|找到|要一下|有没有|提供|给一?下|上门找|找他|找她|$")
 PAPERS = re.compile(r"复印件|原件|要带|要交|需要(?:提供|提交|带|交)?|材料|证件照|怎么(?:写|填)|办理|申请|登记|采集")
@@ -62,6 +74,8 @@ def guarded(question: str) -> str:
         return "invention"
     if PROMISE.search(question):
         return "promise"
+    if OPINION.search(question):
+        return "opinion"
     if PRYING.search(question):
         return "private"
     if PRIVATE.search(question) and SOMEONE.search(question) and WANTS.search(question) and not (PAPERS.search(question) and "名单" not in question):

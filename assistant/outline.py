@@ -8,7 +8,10 @@ from corpus import Clause, Corpus, Notice
 
 from .scope import article
 
-LEADS = re.compile(r"[:：]\s*$")
+# What leads in to what follows: it ends in a colon, or in a sentence that speaks of 下列原因, 以下材料.
+LEADS = re.compile(
+    r"[:：]\s*$|(?:下列|如下|以下[\u4e00-\u9fff]{0,4}(?:条件|材料|情形|原因|意见|方案|内容|要求|规定|措施|事项|工作|原则|标准|程序|步骤|职责|人员|对象|方式))[^。；：:]{0,40}[。.]\s*$"
+)
 ATTRIBUTE = re.compile(
     r"^(?:完成时限|完成时间|主责单位|主要责任单位|责任单位|牵头单位|配合单位|责任部门|协办单位)\s*[:：]|^(?:协助\S{2,4}同志)?(?:分管|联系|协管)\S"
 )
@@ -19,6 +22,8 @@ NEAR = 60  # clauses above an item within which its lead-in is looked for
 ISSUED = re.compile(r"印发|通告|通知|公布|发布|决定")
 INTRODUCTION = 160  # characters of the sentence that a cover letter issues the enclosed text with
 HEAD = {"title", "number"}
+SHORTEST_NAME = 4  # characters that say more than 附件1
+NEARLY_ALL = 0.8
 
 
 class Outline:
@@ -92,6 +97,33 @@ class Outline:
             if any(shape.match(clause.text) for clause in clauses):
                 return []
         return []
+
+    def telling(self, notice: Notice, pattern: re.Pattern[str]) -> list[list[Clause]]:
+        """Runs of neighbouring clauses of a notice, tables apart, that have ``pattern``."""
+        runs: list[list[Clause]] = []
+        last = None
+        for at, clause in enumerate(self.corpus.clauses_of(notice)):
+            if clause.kind in ("text", "note", "title") and pattern.search(clause.text):
+                if last == at - 1:
+                    runs[-1].append(clause)
+                else:
+                    runs.append([clause])
+                last = at
+        return runs
+
+    def rows_of(self, name: Clause) -> list[Clause]:
+        """The rows of the table that the line of an attachment, a title or a heading names; [] where it names none."""
+        rows = [clause for clause in self.corpus.clauses_of(name.notice) if clause.kind == "row" and clause.path]
+        return [row for row in rows if len(row.path[-1]) > SHORTEST_NAME and (row.path[-1] in name.text or name.text in row.path[-1])]
+
+    def sister_headings(self, notice: Notice, word: str) -> list[Clause]:
+        """Headings of one rank under one heading that nearly all have ``word``: …工程 where 哪几个工程 is asked; [] if there are none."""
+        groups: dict[tuple[str, ...], list[Clause]] = {}
+        for clause in self.corpus.clauses_of(notice):
+            if clause.kind == "heading":
+                groups.setdefault(clause.path[:-1], []).append(clause)
+        alike = [group for group in groups.values() if len(group) > 2 and sum(word in one.text for one in group) >= NEARLY_ALL * len(group)]
+        return max(alike, key=len, default=[])
 
     def head(self, notice: Notice) -> list[Clause]:
         """A notice's title and number lines."""

@@ -17,6 +17,7 @@ from .standing import standing_lines
 from .tables import figures
 
 ISSUER = re.compile(r"^.{0,60}?(?=关于)")
+SHOWN = re.compile(r"(?:\[\d{1,2}\])+$")  # the markers at the end of a line
 NUMERALS = str.maketrans("0123456789", "〇一二三四五六七八九")
 SPACED = re.compile(r"(?<=[\u4e00-\u9fff])\s+(?=\d)|(?<=\d)\s+(?=[\u4e00-\u9fff])")
 SENT = re.compile(r"^.{0,60}?(?:关于)?(?:印发|转发|公布)(?=.{6})")
@@ -44,6 +45,8 @@ class Presenter:
             if quote.notice is not last:
                 told.append(lead_in(quote.notice))
                 last = quote.notice
+            if told and text[:1].isdigit() and SHOWN.sub("", told[-1])[-1:].isdigit():
+                told[-1] += "；"  # 010-63542149 before 1. …: read or copied in one run they are one number
             told.append(text)
         if status == "clarify":
             told.append(texts("answers")["clarify_question"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -16,6 +17,7 @@ from .units import Units
 
 PASSAGE = 0.8  # how much of a passage's log odds counts for the units in it
 OWN = 0.5  # how much of a follow-up's log odds by its own words counts beside those of the question completed
+FAINT = 1e-4  # probability that the answer stands in a passage whose sentences all look wrong
 RECENT = 16  # readings kept: what decides whether to answer and what chooses the quotations read the same
 
 
@@ -40,6 +42,14 @@ class Reader:
         """``hits`` read for ``question``, and for what a follow-up asks by its ``own`` words; the units that quotations have
         ``taken`` are left out."""
         return self._read(question, hits, own, taken) if taken else self._recent(question, tuple(hits), own)
+
+    def ranked(self, question: str, hits: Sequence[Hit], *, own: str = "") -> tuple[Hit, ...]:
+        """``hits`` by what is known once their sentences are read: the log odds of a passage and of what stands in it, added."""
+        reading = self(question, hits, own=own)
+        within = dict.fromkeys((hit.passage.id for hit in hits), FAINT)
+        for one, odds in zip(reading.found, reading.odds, strict=True):
+            within[one.hit.passage.id] += float(odds)
+        return tuple(sorted(hits, key=lambda hit: -(hit.score + math.log(within[hit.passage.id]))))
 
     def _read(self, question: str, hits: Sequence[Hit], own: str, taken: Sequence[Quote] = ()) -> Reading:
         asked = Question(question, units=self.units)

@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import groupby
 from pathlib import Path
 
@@ -56,7 +57,7 @@ NAMES = (
     "covered", "covered_best", "covered_above", "covered_above_best", "covered_passage", "telling", "telling_best", "telling_above",
     "beyond", "beyond_best", "beyond_above", "triples", "rules", "share", "longest", "before", "after", "clause_best", "clause_covered",
     "passage", "passage_rank", "dense", "dense_best", "read", "read_with_context", "number_shared", "measure_told", "measure_missing",
-    *(f"asks_{name}" for name in ASKED), *(f"lacks_{name}" for name in ASKED),
+    *(f"asks_{name}" for name in ASKED), *(f"lacks_{name}" for name in ASKED), *(f"above_{name}" for name in ASKED),
     *(f"is_{kind}" for kind in KINDS), "is_lead", "is_preamble", "is_form", "length", "first", "position", "alone", "passage_units", "enumerates",
 )  # fmt: skip
 # 为贯彻…，根据…，结合本区实际，特制定本办法: it repeats the title and rules nothing.
@@ -106,11 +107,10 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """``rows`` ``(candidates, len(NAMES))`` fp32; ``above`` ``(candidates, pairs)`` which pairs of the question stand in a
-    unit or over it; ``telling`` ``(pairs,)`` how well each tells the candidates apart, 1 in all."""
+    """``rows`` ``(candidates, len(NAMES))`` fp32; ``telling`` ``(pairs,)`` how well each pair of the question tells the
+    candidates apart, 1 in all."""
 
     rows: np.ndarray
-    above: np.ndarray
     telling: np.ndarray
 
 
@@ -141,7 +141,8 @@ def table(question: Question, found: Sequence[Candidate], units: Units) -> Table
     read = np.concatenate([units.closely(question.text, hit.passage, [one.unit.text for one in some]) for hit, some in by_hit(found)])
     triples = present(question.triples, [unit.flat for unit in mine]).mean(axis=1) if question.triples else np.zeros(len(mine))
     rules = present(question.rules, [unit.flat + unit.context for unit in mine]).mean(axis=1) if question.rules else np.zeros(len(mine))
-    looks = np.asarray([[bool(look.search(unit.text)) for _, look in ASKED.values()] for unit in mine])
+    looks = np.asarray([looked(unit.text) for unit in mine])
+    above_looks = np.asarray([looked(unit.context) for unit in mine])
     asks = np.asarray(question.asks)
     count = {id(one.hit): 0 for one in found}
     for one in found:
@@ -156,14 +157,20 @@ def table(question: Question, found: Sequence[Candidate], units: Units) -> Table
         np.asarray([union[unit.clause.id] for unit in mine]) @ weight,
         scores - scores.max(), [RANK_OFFSET / (RANK_OFFSET + one.rank) for one in found], dense / 10, (dense - dense.max()) / 5, *((read - read.max(axis=0)) / SPREAD).T,
         [sum(n in unit.flat for n in question.numbers) for unit in mine], *measures.told(question.text, mine).T,
-        *(looks & asks).T, *(~looks & asks).T,
+        *(looks & asks).T, *(~looks & asks).T, *(above_looks & asks).T,
         *([unit.clause.kind == kind for unit in mine] for kind in KINDS),
         [bool(LEADS.search(unit.text)) for unit in mine],
         [bool(PREAMBLE.search(unit.text)) for unit in mine], [bool(FORM.search(unit.text)) for unit in mine],
         [np.log1p(len(unit.text)) / 5 for unit in mine], [unit.at == 0 for unit in mine], [unit.at / max(1, unit.of - 1) for unit in mine],
         [unit.of == 1 for unit in mine], [np.log1p(count[id(one.hit)]) for one in found], [min(unit.text.count("、"), 8) / 8 for unit in mine],
     ]
-    return Table(np.stack([np.asarray(column, np.float32) for column in columns], axis=1), above, telling)
+    return Table(np.stack([np.asarray(column, np.float32) for column in columns], axis=1), telling)
+
+
+@lru_cache(1 << 14)
+def looked(text: str) -> tuple[bool, ...]:
+    """For each kind of ``ASKED`` whether ``text`` looks as if it told that."""
+    return tuple(bool(look.search(text)) for _, look in ASKED.values())
 
 
 def by_hit(found: Sequence[Candidate]) -> list[tuple[Hit, list[Candidate]]]:

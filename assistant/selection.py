@@ -6,33 +6,36 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-import numpy as np
-
 from corpus import Clause, Notice
+from corpus.normalise import normalise
 from indexing import Hit, Index
 
 from . import slots
-from .outline import HEAD, LEADS, Outline
+from .outline import ATTRIBUTE, HEAD, LEADS, Outline
 from .quotes import Quote, common, ordered, readable, window
 from .reading import Reader, Reading
-from .scoring import ASKED
+from .scoring import ASKED, PREAMBLE
 from .tables import figures, line_of, row_quotes
-from .units import Unit
+from .units import Unit, pairs
 
-LONG = 180  # characters a clause may have and still be quoted whole
+LONG = 165  # characters a clause may have and still be quoted whole
 LONGER = 300  # the same where a list or a meaning is asked for, which a cut would leave in pieces
 HEADED = 0.35  # share of the question's telling pairs in the headings above a list from which the list itself is asked for
 WHOLE_LIST = 220  # characters a list may have to be quoted whole with its lead-in, whatever is asked
-SAME_ITEM = 260  # characters the paragraphs of one item may have to be quoted together
+SAME_ITEM = 200  # characters the paragraphs of one item may have to be quoted together
 ARTICLE = 520  # characters of an article that is asked for by its number that are quoted at most
-FURTHER = 0.12  # least probability that the answer stands in a further quotation
-OTHER_HALF = 0.04  # the same where the question has a part that the quotations so far say nothing about
-NEW = 0.15  # least share of the question's telling pairs that such a quotation adds
+FURTHER = 0.08  # least probability that the answer stands in a further quotation
+REPEATED = 0.85  # share of its pairs of characters from which a further quotation only repeats one
+PART = 0.25  # the same of what answers one of the things that a question asks, read for that alone
+PARTS_ROOM = 500  # characters quoted, about, where it asks several
 BESIDE_SLOT = 0.5  # least probability of a quotation beside what the question asks about the paper itself
 RELATED = 3  # clauses named as related, at most
 TRIED = 16  # best units from which quotations are built
 SISTER = 0.2  # least share of an item's probability that a sister has to be listed with it
 INTERROGATIVE = re.compile(r"多少|几[个名家处项种类天年]|谁|哪|什么|啥|怎么|如何|何时|多久|多长|吗|分别")
+CLAUSE = re.compile(r"[^，,；;。？?！!]{3,}")
+NAMES_TABLE = {"attachment", "title", "heading"}
+WHICH = re.compile(r"(?:哪些|[哪有]几(?:[个项种类条]|方面)?|几[个项种类]|哪?[三四五六七八九十]大)(?:大|主要的?|重点)?(?P<what>[\u4e00-\u9fff]{2})")
 ASKS_WHICH = ASKED["which"][0]
 
 
@@ -50,27 +53,34 @@ class Selector:
         reading = self.read(question, group, own=own, taken=taken)
         if not reading.found:
             return [], []
-        picking = Picking(self, reading, kind=kind)
-        quotes = picking.about_the_paper()
+        picking = Picking(self, reading, kind=kind, taken=taken)
+        quotes = picking.free(picking.about_the_paper(), [])
+        listed = picking.headings(room=room)
+        if listed:
+            return listed, picking.runners_up(listed)
         quotes = picking.telling(quotes, room=room, most=most, least=BESIDE_SLOT if quotes else 0.0)
+        if kind != "side":
+            for part in parts(question):
+                alone = self.read(part, group, own=question, taken=taken)
+                if alone.found:
+                    quotes = Picking(self, alone, kind=kind, taken=taken).telling(quotes, room=PARTS_ROOM, most=len(quotes) + 1, least=PART)
         return ordered(quotes), picking.runners_up(quotes)
 
 
 class Picking:
     """The choice among the units of one reading."""
 
-    def __init__(self, selector: Selector, reading: Reading, *, kind: str) -> None:
+    def __init__(self, selector: Selector, reading: Reading, *, kind: str, taken: Sequence[Quote]) -> None:
+        self.taken, self.comparing = taken, kind in ("comparison", "side")
         self.corpus, self.outline, self.units = selector.corpus, selector.outline, selector.read.units
         self.question, self.features = reading.question, reading.features
         self.found = [one.unit for one in reading.found]
         self.odds = {unit.number: float(value) for unit, value in zip(self.found, reading.odds, strict=True)}
-        self.row = {unit.number: at for at, unit in enumerate(self.found)}
         self.by_clause: dict[str, float] = {}
         for unit in self.found:
             self.by_clause[unit.clause.id] = self.by_clause.get(unit.clause.id, 0.0) + self.odds[unit.number]
         self.listing = kind == "list" or bool(ASKS_WHICH.search(self.question.text))
         self.long = LONGER if kind in ("list", "definition") else LONG
-        self.halves = kind != "side" and (kind == "comparison" or len(INTERROGATIVE.findall(self.question.text)) > 1)
 
     def notice(self) -> Notice:
         """The notice in which the answer most likely stands."""
@@ -87,32 +97,47 @@ class Picking:
         runs = slots.asked(self.question.text, self.notice(), alone=alone, corpus=self.corpus, outline=self.outline)
         return [quote for run in runs for quote in self.whole(fitting(run, room=ARTICLE))]
 
+    def headings(self, *, room: int) -> list[Quote]:
+        """The headings that are the list asked for: of 哪几个工程 each …工程; [] where none are or they are too long."""
+        asked = WHICH.search(self.question.text) if self.listing else None
+        found = self.outline.sister_headings(self.notice(), asked["what"]) if asked else []
+        return [quote for one in found for quote in self.whole([one])] if length(found) <= room else []
+
     def telling(self, quotes: list[Quote], *, room: int, most: int, least: float) -> list[Quote]:
         """``quotes`` and those that answer."""
-        said = np.zeros(len(self.question.pairs), bool)
-        for unit in sorted(self.found, key=lambda unit: -self.odds[unit.number])[:TRIED]:
+        # A preamble repeats the title and rules nothing: it is quoted where nothing else is.
+        for unit in sorted(self.found, key=lambda unit: (bool(PREAMBLE.search(unit.text)), -self.odds[unit.number]))[:TRIED]:
             if any(quote.touches(unit.clause.notice.source, unit.start, unit.end) for quote in quotes) or self.says_nothing_alone(unit, quotes):
                 continue
             left = room - sum(quote.length for quote in quotes)
             made = self.around(unit, room=max(left, LONG), taken=quotes)
-            if any(quote.touches(unit.clause.notice.source, one.start, one.end) for quote in quotes for one in made):
+            if self.free(made, quotes) != made or unit.clause.kind == "text" and self.repeats(made, quotes):
                 continue
-            score = made[-1].score
-            new = float(self.features.telling[self.features.above[self.row[unit.number]] & ~said].sum())
-            enough = score >= FURTHER or self.halves and score >= OTHER_HALF and new >= NEW
-            if quotes and (not enough or sum(one.length for one in made) > left) or score < least:
+            made = [one for one in made if one not in quotes]
+            score = max(one.score for one in made)
+            if quotes and (score < FURTHER or sum(one.length for one in made) > left) or score < least:
                 continue
             quotes = [*quotes, *made]
-            for one in self.found:
-                if any(quote.touches(one.clause.notice.source, one.start, one.end) for quote in made):
-                    said = said | self.features.above[self.row[one.number]]
             if len(quotes) >= most:
                 break
         return self.joined(quotes)
 
+    def free(self, made: Sequence[Quote], quotes: Sequence[Quote]) -> list[Quote]:
+        """Those of ``made`` that share nothing with ``quotes`` or with what the sides before quote; rows may share their header."""
+        return [one for one in made if not one.lines or not any(quote.touches(one.notice.source, one.start, one.end) for quote in (*self.taken, *quotes))]
+
+    def repeats(self, made: Sequence[Quote], quotes: Sequence[Quote]) -> bool:
+        """Whether ``made`` says in nearly the same words what is quoted already; a comparison is of just such words."""
+        mine = pairs(normalise("".join(line for one in made for line in one.lines)))
+        others = [pairs(normalise("".join(one.lines))) for one in quotes]
+        return not self.comparing and any(len(mine & other) >= REPEATED * max(1, min(len(mine), len(other))) for other in others if other)
+
     def says_nothing_alone(self, unit: Unit, quotes: Sequence[Quote]) -> bool:
-        """A table's printed head, or the name of a further paper: what belongs to them answers, not they."""
+        """A table's printed head, the name or the preamble of a further paper, a further item's 完成时限: what belongs to them
+        answers, or what they belong to, not they."""
         clause = unit.clause
+        if quotes and (ATTRIBUTE.match(clause.text) or PREAMBLE.search(unit.text)):
+            return True
         if clause.kind == "note":
             return "\t" in self.corpus.gazettes[clause.notice.source].text[clause.start : clause.end]
         return bool(quotes) and clause.kind in HEAD
@@ -131,6 +156,9 @@ class Picking:
     def around(self, unit: Unit, *, room: int, taken: Sequence[Quote]) -> list[Quote]:
         """The quotation that ``unit`` belongs to, with what it cannot do without."""
         clause = unit.clause
+        rows = self.outline.rows_of(clause) if self.listing and clause.kind in NAMES_TABLE else []
+        if rows:
+            return self.whole(fitting(rows, room=room))
         if clause.kind in HEAD:
             return self.whole(self.outline.head(clause.notice) or [clause])
         if clause.kind in ("date", "signature"):
@@ -151,7 +179,8 @@ class Picking:
             if clause in items and length(items) <= (room if self.listing and len(items) > 2 else WHOLE_LIST):
                 return self.whole(items)
         if self.listing and len(run) == 1:
-            run = self.listed(unit, room=room)
+            # Each under its own number, which is what a citation names.
+            return [quote for one in self.listed(unit, room=room) for quote in self.whole([one])]
         return self.whole(run)
 
     def listed(self, unit: Unit, *, room: int) -> list[Clause]:
@@ -206,6 +235,12 @@ class Picking:
             else:
                 kept.append(quote)
         return sorted(kept, key=lambda quote: -quote.score)
+
+
+def parts(question: str) -> list[str]:
+    """What each of several sentences or clauses of a question asks; [] where it asks one thing."""
+    found = [part for part in CLAUSE.findall(question) if INTERROGATIVE.search(part)]
+    return found if len(found) > 1 else []
 
 
 def length(clauses: Sequence[Clause]) -> int:

@@ -1,4 +1,4 @@
-"""What a question asks about the paper itself: since when, until when, instead of what, when issued, under which number."""
+"""What a question asks about the paper itself: since when, until when, instead of what, when issued, under which number, who explains it, whom to call."""
 
 from __future__ import annotations
 
@@ -16,6 +16,10 @@ UNTIL = re.compile(r"有效期|失效|到期|作废|还管用|还有效|过期|�
 INSTEAD = re.compile(r"废止|取代|替代|作废|代替|旧(?:文件|办法|规定|政策)|老(?:文件|办法|规定|政策)|以前的(?:文件|办法|规定)")
 ISSUED = re.compile(rf"{WHEN}.{{0,6}}(?:印发|发布|公布|出台|发(?:的|$)|签发|下发|发文|成文)|(?:印发|发布|公布|出台|成文|落款|签发|发文)(?:的)?(?:日|时间|日期)|落款")
 NUMBER = re.compile(r"文号|(?:多少|第?几|什么)号文|哪号文|哪个文件|哪份文件|什么文件|文件(?:名|叫什么|号)|发文号|发文字号|出自哪")
+EXPLAINED = re.compile(r"(?:谁|哪|什么部门|什么单位)[^，。；？?]{0,8}解释|解释权|(?:不明白|不清楚|没看懂|看不懂|有疑问)[^。；？?]{0,12}[问找][^，。；？?]{0,4}(?:谁|哪)")
+EXPLAINS = re.compile(r"由[^，。；]{2,40}解释|解释权")
+CONTACT = re.compile(r"联系人|(?:联系|咨询)(?:电话|方式)|打电话[^，。；？?]{0,4}[问咨]")
+CONTACTS = re.compile(r"(?:联系人|(?:联系|咨询)电话)[^。；]{0,20}\d{7}")
 FROM_ISSUE = re.compile(r"(?:印发|发布|公布|颁布|下发|发文|通过)之日|即日起")
 
 
@@ -39,6 +43,7 @@ def asked(question: str, notice: Notice, *, alone: bool, corpus: Corpus, outline
     elif (FORCE.search(question) or UNTIL.search(question)) and counts_from_issue(runs):
         runs.append(outline.issue(notice, introduced=True))
     runs += [outline.numbered(notice, article(number)) for number in ARTICLE.findall(question)] if alone else []
+    runs += [told for asks, tells in ((EXPLAINED, EXPLAINS), (CONTACT, CONTACTS)) if asks.search(question) for told in outline.telling(notice, tells)]
     if NUMBER.search(question):
         runs.append(outline.head(notice))
     return [run for run in runs if run]

@@ -15,7 +15,7 @@ COUNT = re.compile(r"^(?:原?序号?|编号|项次|No\.?)$", re.IGNORECASE)
 FIGURE = re.compile(r"\d+(?:\.\d+)?%?")
 BARE = re.compile(r"^[\d.,%～~\-—≤≥<>约\s]+$")  # a value that says nothing without the name of its column
 NEAR = 6000  # characters above a row within which its header is looked for
-ALONE = 4  # cells cited one by one, at most
+ALONE = 8  # cells cited one by one, at most
 
 
 def figures(text: str) -> set[str]:

@@ -19,11 +19,12 @@ import numpy as np
 import yaml
 
 from corpus.settings import settings
+from indexing import Index
 from indexing.evidence import Printed
 from indexing.ranking import FILE, STAGES
 
 from .folds import out_of_fold
-from .retrieval import DEEPEST, Asked, Question, asked, asked_closer, bank, figures, row_of
+from .retrieval import DEEPEST, OFTEN, Asked, Question, asked, asked_closer, bank, figures, row_of, written
 
 L2 = 1e-4
 FOLDS, STRETCH = 4, 8000  # a gazette is left out by stretches of so many characters, about a notice each
@@ -32,8 +33,8 @@ BY_HAND = {"number_of_notice": 3.0, "article": 2.0, "phone": 4.0}
 HEADER = """\
 # Coefficients of the two stages of ranking (indexing/ranking.py): the score of a passage is the sum of its features,
 # each times its coefficient; the features are explained in indexing/features.py and indexing/closeness.py.
-# Made by `python -m benchmarks.ranking` on {count} questions of eval/questions/bank.jsonl with the adapter {adapter},
-# each question as an encoder finds its passage that was trained without the question's district (benchmarks/folds.py).
+# Made by `python -m benchmarks.ranking` on {count} questions of eval/questions/bank.jsonl and {people} of written.jsonl with the adapter
+# {adapter}, each of the bank as an encoder finds its passage that was trained without the question's district (benchmarks/folds.py).
 """
 
 
@@ -92,25 +93,28 @@ def main() -> None:
     folds = out_of_fold(bank(arguments.bank))
     index, questions = folds[0][0], [question for _, mine in folds for question in mine]
     texts = Printed(index.corpus, index.passages)  # the same in all folds
+    people, whole = written(), Index.load(settings().index_folder)  # of no fold: no encoder was trained on these
     far = [asked(index, mine, texts=texts) for index, mine in folds]
-    first = fitted("first", [one for some in far for one in some])
+    by_people = asked(whole, people, texts=texts)
+    first = fitted("first", [one for some in far for one in some] + by_people * OFTEN)
     close = [one for (index, mine), some in zip(folds, far, strict=True) for one in asked_closer(index, mine, some, first)]
+    by_people = asked_closer(whole, people, by_people, first)
     if arguments.check:
-        check(texts, questions, close)
+        check(texts, questions, close, by_people * OFTEN)
         return
     table = {"by_hand": BY_HAND}
-    for stage, made in (("first", first), ("second", fitted("second", close))):
+    for stage, made in (("first", first), ("second", fitted("second", close + by_people * OFTEN))):
         table[stage] = {name: round(float(value), 3) for name, value in zip(STAGES[stage], made, strict=True) if name not in BY_HAND}
-    FILE.write_text(HEADER.format(count=len(questions), adapter=settings().adapter or "none") + yaml.safe_dump(table, sort_keys=False), "utf-8")
+    FILE.write_text(HEADER.format(count=len(questions), people=len(people), adapter=settings().adapter or "none") + yaml.safe_dump(table, sort_keys=False), "utf-8")
 
 
-def check(texts: Printed, questions: Sequence[Question], found: Sequence[Asked]) -> None:
+def check(texts: Printed, questions: Sequence[Question], found: Sequence[Asked], always: Sequence[Asked]) -> None:
     """Print the figures of each gazette's bank questions, with that gazette left out of the fitting and with it."""
-    everything = fitted("second", found)
+    everything = fitted("second", [*found, *always])
     for source in sorted({question.source for question in questions}):
         others = [one for one, question in zip(found, questions, strict=True) if question.source != source]
         mine = [(one, question) for one, question in zip(found, questions, strict=True) if question.source == source]
-        for name, coefficients in (("left out", fitted("second", others)), ("fitted", everything)):
+        for name, coefficients in (("left out", fitted("second", [*others, *always])), ("fitted", everything)):
             ranked = [one.at[np.argsort(-(one.rows @ coefficients), kind="stable")[:DEEPEST]] for one, _ in mine]
             print(row_of(f"{source}, {name}", figures(texts, [question for _, question in mine], ranked)))
 

@@ -20,6 +20,7 @@ from pathlib import Path
 import numpy as np
 
 from corpus.settings import ROOT, settings
+from eval.questions import read_questions
 from indexing import Index
 from indexing.evidence import COVER, Place, Printed
 from indexing.pieces import Pieces
@@ -27,8 +28,9 @@ from indexing.ranking import STAGES
 from indexing.search import SECOND
 
 QUESTIONS = ROOT / "eval" / "questions"
-BANK = QUESTIONS / "bank.jsonl"
+BANK, WRITTEN = QUESTIONS / "bank.jsonl", QUESTIONS / "written.jsonl"
 RESULTS = Path(__file__).parent / "RESULTS-ablation.md"
+OFTEN = 3  # a written question counts for so many of the bank's in fitting: those are all of one hand, and many more
 BUDGET, DEEPEST = 2000, 20
 FIGURES = ("recall@1", "recall@5", "recall@10", "recall@20", "recall@2000c")
 
@@ -76,6 +78,14 @@ def bank(count: int = 0) -> list[Question]:
     lines = BANK.read_text("utf-8").splitlines()
     made = [Question(r["question"], r["source"], (r["evidence"],)) for r in map(json.loads, lines)]
     return made[:: max(1, len(made) // count)] if count else made
+
+
+def written() -> list[Question]:
+    """The answerable questions that were written to learn from beside the bank, those without a history."""
+    return [
+        Question(one.question, "", tuple(gold.evidence for gold in one.gold), one.need)
+        for one in read_questions(WRITTEN) if one.answerable and not one.history
+    ]
 
 
 def development() -> list[Question]:

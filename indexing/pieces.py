@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -20,14 +21,15 @@ from corpus.errors import GazetteError
 WIDTH = 192  # directions kept; 128 lose half a point of recall@5, all 384 win little (benchmarks/RESULTS-retrieval.md)
 SCALE = 254  # of an int8 step: no direction takes more than half of a unit vector
 SAMPLED = 200  # texts that the directions are found from
+RECENT = 64  # questions whose turned states are kept: each is read against passage after passage
 FILES = ("codes", "ids", "parts", "starts", "basis", "counts")
 
 SENTENCE_END = re.compile(r"[。；;！？\n]")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Pieces:
-    """A text's word pieces: ids ``(n,)``, last hidden states ``(n, dimensions)`` fp32, first characters ``(n,)``."""
+    """A text's word pieces: ids ``(n,)``, last hidden states ``(n, dimensions)`` fp32, first characters ``(n,)``; each its own key."""
 
     ids: np.ndarray
     states: np.ndarray
@@ -91,6 +93,7 @@ class PieceIndex:
             raise ValueError("word pieces do not fit together")
         self.codes, self.ids, self.parts, self.starts, self.basis = codes, ids, parts, starts, Basis(basis)
         self.counts = counts
+        self._turned = lru_cache(RECENT)(lambda question: self.basis.turned(question.states).T / SCALE)
 
     @classmethod
     def build(cls, passages: Sequence[Coded], *, basis: Basis) -> PieceIndex:
@@ -170,7 +173,7 @@ class PieceIndex:
         """One row for each sentence of each passage at ``at``, none where a passage has no pieces: the nearest cosine to
         each of the question's pieces ``(sentences, pieces)``, which of ``at`` it is of, its number there."""
         runs = [slice(self.starts[one], self.starts[one + 1]) for one in at]
-        cosines = np.concatenate([self.codes[run] for run in runs]).astype(np.float32) @ (self.basis.turned(question.states).T / SCALE)
+        cosines = np.concatenate([self.codes[run] for run in runs]).astype(np.float32) @ self._turned(question)
         part = np.concatenate([self.parts[run] for run in runs])
         passage = np.repeat(np.arange(len(at)), self.starts[at + 1] - self.starts[at])
         new = np.flatnonzero((np.diff(part, prepend=-1) != 0) | (np.diff(passage, prepend=-1) != 0))

@@ -58,6 +58,7 @@ class Search:
         # More searches at once than cores only take the interpreter from one another: an eighth fewer a second at 16 askers.
         self._turns = BoundedSemaphore(available_cores())
         self._encoded = lru_cache(RECENT)(self.encoded)
+        self.closely = lru_cache(RECENT * DENSE)(self._closely)
         self._matches = lru_cache(RECENT)(terms.matches)
 
     def __call__(
@@ -102,8 +103,11 @@ class Search:
         """The vectors of ``encoded``, kept for the last questions."""
         return self._encoded(question)[0]
 
-    def closely(self, question: str, at: int) -> np.ndarray:
-        """``PieceIndex.by_sentence`` of the passage at position ``at``; all 0 where the model has no word pieces."""
+    def _closely(self, question: str, at: int) -> np.ndarray:
+        """``PieceIndex.by_sentence`` of the passage at position ``at``; all 0 where the model has no word pieces.
+
+        Kept for the last questions: one passage is read for the answer, for each side and for each of the things asked.
+        """
         asked = self._encoded(question)[1]
         return self.closeness.pieces.by_sentence(asked, at) if asked and len(asked.ids) else np.zeros((1, 2), np.float32)
 

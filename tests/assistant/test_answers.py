@@ -86,6 +86,42 @@ def test_of_two_terms_the_one_that_is_over_is_said_though_the_other_runs(corpus)
     assert any("2099年1月1日" in line for line in lines) and any("已过期" in line for line in lines)
 
 
+def test_each_of_the_things_asked_at_once_is_answered(assistant):
+    text = assistant.ask("西城区养老家庭照护床位的服务补贴是否直接付给老人本人？由谁提出申请，多久拨付一次？").text
+    assert "不发放给个人" in text and "每季度发放一次" in text
+
+
+def test_a_difference_shows_both_sides(assistant):
+    text = assistant.ask("门头沟占道经营全年处罚任务，大峪和东辛房差多少").text
+    assert "地区：大峪" in text and "地区：东辛房" in text
+
+
+@pytest.mark.parametrize(("question", "listed"), [
+    ("西城区搞数字经济要做哪几个大工程", ["金融数字赋能工程", "古都数字挖掘工程", "城市大脑强基工程", "数字惠民服务工程"]),  # headings
+    ("门头沟行业协会商会脱钩第一批试点单位名单", ["核桃协会", "道路运输协会", "名优特色果品协会"]),  # a table that a line names
+    ("西城区养老服务机构应退出养老家庭照护床位服务的情形有哪些", ["欺老虐老", "虚报冒领补贴", "其他不应继续提供服务"]),  # below 下列原因
+])
+def test_a_list_is_whole(assistant, question, listed):
+    answer = assistant.ask(question)
+    assert all(item in answer.text for item in listed)
+
+
+@pytest.mark.parametrize(("question", "told"), [
+    ("西城支持企业北交所上市的措施由哪个部门解释", "由北京金融街服务局负责解释"),
+    ("门头沟水环境区域补偿办法归谁解释", "由区环保局会同区水务局、区财政局负责解释"),
+    ("西城十四五老龄规划联系人的电话", "联系电话：83365511"),
+])
+def test_who_explains_a_paper_and_whom_to_call_is_told(assistant, question, told):
+    assert told in assistant.ask(question).text
+
+
+def test_the_passage_that_is_quoted_comes_first(assistant):
+    for question in QUESTIONS:
+        answer = assistant.ask(question)
+        first = answer.retrieved[0].passage
+        assert any(one.source == first.source and one.start < first.end and first.start < one.end for one in answer.citations), question
+
+
 def test_related_clauses_are_others_of_the_notices_quoted(answers):
     for answer in answers:
         quoted = {(one.source, one.start) for one in answer.citations}

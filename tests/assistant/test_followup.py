@@ -138,3 +138,13 @@ def test_a_clause_that_is_asked_for_by_its_number_is_quoted(answered):
 
 def test_the_number_of_the_paper_just_cited_is_told(answered):
     assert "西政发〔2022〕1号" in answered("西城支持企业上北交所，新三板挂牌的企业最多能给多少专项资金？", "这份文件是多少号文").text
+
+
+def test_a_turn_that_was_read_by_its_own_words_lends_the_matter_of_the_one_before_it_too(talk):
+    understood = talk("在西城区招本区户籍的应届毕业生，单位有岗位补贴吗？", "第一年给多少？", "后面两年呢")
+    assert "应届毕业生" in understood.question and "后面两年" in understood.question
+
+
+def test_a_case_that_asks_nothing_itself_is_asked_what_was_asked_before(talk):
+    understood = talk("西城区发生火灾事故由哪个部门负责处置？", "要是吃坏肚子那种食品安全的事呢")
+    assert "食品安全" in understood.question and "哪个部门负责处置" in understood.question and "火灾" not in understood.question
