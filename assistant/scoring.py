@@ -64,6 +64,7 @@ NAMES = (
 PREAMBLE = re.compile(r"^(?:为|根据|依据|依照|按照|本\S{2,6}(?:遵照|依据|根据)).{10,400}(?:制定|编制|印发|特制|通知如下|通告如下)")
 FORM = re.compile(r"×\s?[×年月日名]|_{2,}|＿{2,}|盖章|填表|签字[:：]|年\s+月\s+日")  # lines of a form to be filled in
 RANK_OFFSET = 3
+LOOKED = 4096  # sentences and contexts whose looks are kept: those of one notice come up for question after question
 SPREAD = 0.1  # likenesses of a question's candidates, read word by word, spread over about this much
 FILE = Path(__file__).parent / "scoring.json"
 
@@ -167,7 +168,7 @@ def table(question: Question, found: Sequence[Candidate], units: Units) -> Table
     return Table(np.stack([np.asarray(column, np.float32) for column in columns], axis=1), telling)
 
 
-@lru_cache(1 << 14)
+@lru_cache(LOOKED)
 def looked(text: str) -> tuple[bool, ...]:
     """For each kind of ``ASKED`` whether ``text`` looks as if it told that."""
     return tuple(bool(look.search(text)) for _, look in ASKED.values())

@@ -25,6 +25,7 @@ from .sisters import Sisters
 from .terms import Matches, Terms
 from .vectors import Vectors
 
+READ = 1024  # passages read word by word whose sentences' figures are kept, about those of the last twenty questions
 RECENT = 64  # questions whose vector and matches are kept: one question is searched several times, for each side of it
 # Candidates taken from each side; deeper adds milliseconds and no recall (benchmarks/RESULTS-retrieval.md).
 DENSE, LEXICAL, MAPPED, EXACT = 100, 60, 15, 60
@@ -58,7 +59,7 @@ class Search:
         # More searches at once than cores only take the interpreter from one another: an eighth fewer a second at 16 askers.
         self._turns = BoundedSemaphore(available_cores())
         self._encoded = lru_cache(RECENT)(self.encoded)
-        self.closely = lru_cache(RECENT * DENSE)(self._closely)
+        self.closely = lru_cache(READ)(self._closely)
         self._matches = lru_cache(RECENT)(terms.matches)
 
     def __call__(

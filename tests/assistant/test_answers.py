@@ -106,6 +106,16 @@ def test_a_list_is_whole(assistant, question, listed):
     assert all(item in answer.text for item in listed)
 
 
+@pytest.mark.parametrize("question", ["老人想办西城洗澡理发换煤气的服务，要带哪些东西", "西城三项为老服务申请材料"])
+def test_the_papers_to_hand_in_are_listed(assistant, question):
+    text = assistant.ask(question).text
+    assert all(paper in text for paper in ("身份证原件", "户口簿原件", "《低保证》或《低收入证》", "服务申请表"))
+
+
+def test_who_asks_when_papers_are_looked_at_asks_for_no_papers(assistant):
+    assert "16-27 日" in assistant.ask("西城区2022年非京籍孩子入学，街道现场看材料是哪几天").text
+
+
 @pytest.mark.parametrize(("question", "told"), [
     ("西城支持企业北交所上市的措施由哪个部门解释", "由北京金融街服务局负责解释"),
     ("门头沟水环境区域补偿办法归谁解释", "由区环保局会同区水务局、区财政局负责解释"),
