@@ -116,6 +116,11 @@ def test_who_asks_when_papers_are_looked_at_asks_for_no_papers(assistant):
     assert "16-27 日" in assistant.ask("西城区2022年非京籍孩子入学，街道现场看材料是哪几天").text
 
 
+def test_how_long_a_persons_card_holds_is_not_how_long_the_paper_does(assistant):
+    text = assistant.ask("我的居住证有效期是从2017年5月2号开始的，当年在门头沟给孩子办小学审核还算数吗？").text
+    assert "“有效期限”的起始时间为2017年4月28日前" in text and "特制定" not in text
+
+
 @pytest.mark.parametrize(("question", "told"), [
     ("西城支持企业北交所上市的措施由哪个部门解释", "由北京金融街服务局负责解释"),
     ("门头沟水环境区域补偿办法归谁解释", "由区环保局会同区水务局、区财政局负责解释"),
