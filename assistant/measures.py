@@ -36,6 +36,8 @@ MEASURES = {
         r"|(?:投资|总额|[金款]额|费用?|租金|押金|单价|价钱|售价|利润|收入|工资|薪酬|奖金|罚款|罚金)[^，。；？?\d]{0,6}多少(?![起份次人个家户名条项处座张辆台间套株所亩米平公])|几(?:块钱|元|毛|[百千万]+(?:元|块))|(?:罚|补|奖|花|贴|赔|(?:钱|费|补贴|补助|奖励|工资|津贴|金)[^，。；？?]{0,8}[给发交])多少(?![起份次人个家户名条项处座张辆台间套株所亩米平公])",
         beside(r"元|[％%]|百分|倍|\d[万亿](?![\u4e00-\u9fff])") + "|免费|不收|无偿",
     ),
+    # What is paid out: that a service is free tells no sum of it.
+    "grant": (r"(?:补贴?|补助|奖励?|津贴|资助)[^，。；？?\d]{0,6}多少(?:钱|块|元|万|[？?]?$)", beside(r"元|[％%]|百分|倍|\d[万亿](?![\u4e00-\u9fff])")),
     "clock": (r"几点|首班|末班", r"\d\s*[:：]\s*\d\d|[\d零一二三四五六七八九十]\s*[时点]"),
     "day": (
         r"几月几[号日]|几号(?![文令楼院])|哪(?:一|几)?天|周几|星期几",
@@ -53,14 +55,15 @@ MEASURES = {
         rf"(?:^|[^\u4e00-\u9fff]|任命|免去){SURNAME}\s?[\u4e00-\u9fff]{{1,2}}(?:同志|任|的|$|[^\u4e00-\u9fff])|(?:姓名|[人长员任]|代表)[:：]\s?[\u4e00-\u9fff]",
     ),
 }
+SOFT = {"grant"}  # helps to choose among sentences; that none of the likeliest has it refuses nothing
 MEASURES = {name: (re.compile(asks), re.compile(has, re.DOTALL)) for name, (asks, has) in MEASURES.items()}
 
 
-def wanted(question: str) -> list[re.Pattern[str]]:
-    """What a sentence has that tells each measure ``question`` asks for."""
+def wanted(question: str, *, soft: bool = True) -> list[re.Pattern[str]]:
+    """What a sentence has that tells each measure ``question`` asks for, with those for want of which nothing is refused if ``soft``."""
     # Told by the paper's own dates, or a day of birth, which is none of these days.
     no_day = any(asks.search(question) for asks in (slots.ISSUED, slots.FORCE, slots.UNTIL, BIRTH))
-    return [has for name, (asks, has) in MEASURES.items() if asks.search(question) and not (name == "day" and no_day)]
+    return [has for name, (asks, has) in MEASURES.items() if asks.search(question) and not (name == "day" and no_day) and (soft or name not in SOFT)]
 
 
 def told(question: str, units: Sequence[Unit]) -> np.ndarray:
@@ -80,7 +83,7 @@ def lacking(question: str, units: Sequence[Unit], odds: np.ndarray) -> float:
     What a unit stands under counts with it, and its clause where that is short enough to be quoted whole. A lead-in tells
     nothing by itself: what follows it may.
     """
-    measures = wanted(question)
+    measures = wanted(question, soft=False)
     if not measures or not len(units):
         return 0.0
     likeliest = np.argsort(-odds, kind="stable")[:LOOKED]
