@@ -26,7 +26,7 @@ SAME_ITEM = 200  # characters the paragraphs of one item may have to be quoted t
 ARTICLE = 520  # characters of an article that is asked for by its number that are quoted at most
 FURTHER = 0.08  # least probability that the answer stands in a further quotation
 REPEATED = 0.85  # share of its pairs of characters from which a further quotation only repeats one
-PART = 0.25  # the same of what answers one of the things that a question asks, read for that alone
+PART = 0.25  # least probability of what answers one of several things asked, read for that alone
 PARTS_ROOM = 500  # characters quoted, about, where it asks several
 BESIDE_SLOT = 0.5  # least probability of a quotation beside what the question asks about the paper itself
 RELATED = 3  # clauses named as related, at most
@@ -34,6 +34,7 @@ TRIED = 16  # best units from which quotations are built
 SISTER = 0.2  # least share of an item's probability that a sister has to be listed with it
 INTERROGATIVE = re.compile(r"多少|几[个名家处项种类天年]|谁|哪|什么|啥|怎么|如何|何时|多久|多长|吗|分别")
 CLAUSE = re.compile(r"[^，,；;。？?！!]{3,}")
+# That papers to hand in are asked for; the lead-in of a list of them; that an item names one.
 PAPERS = re.compile(
     r"(?:[带交备拿持要]|提供|提交|出示)(?:上|齐)?(?:些|哪些|什么|啥|哪几)[^，。；？?]{0,4}(?:材料|手续|证|资料|东西|[？?]?$)|(?:哪些|什么|啥)(?:申请|证明)?(?:材料|证件|资料)"
     r"|(?:材料|证件|资料)(?:[都有是要]|包括|分别){0,2}(?:哪些|清单|什么|啥)|(?:申请|报名|所需|需要|提交|要交)的?(?:材料|证件|资料)[？?]?$"

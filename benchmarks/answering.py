@@ -125,15 +125,15 @@ def main() -> None:
     parser.add_argument("--bank", type=int, default=0, metavar="N", help="only so many questions, evenly drawn")
     arguments = parser.parse_args()
     found = [case for index, mine in out_of_fold(bank(arguments.bank)) for case in cases(index, mine)]
-    by_people = cases(Index.load(), written())  # of no fold: no encoder was trained on these
+    from_written = cases(Index.load(), written())  # of no fold: no encoder was trained on these
     if arguments.check:
         for source in sorted({case.source for case in found}):
-            model = fit([case for case in found if case.source != source] + by_people * OFTEN)
+            model = fit([case for case in found if case.source != source] + from_written * OFTEN)
             print(f"{source:24s}", told(model, [case for case in found if case.source == source]))
         return
-    model = fit(found + by_people * OFTEN)
+    model = fit(found + from_written * OFTEN)
     rounded = {name: np.round(values.astype(float), DIGITS).tolist() for name, values in model.items()}
-    body = {"made_by": f"python -m benchmarks.answering, {len(found)} questions of the bank, {len(by_people)} written ones", "features": list(NAMES), **rounded}
+    body = {"made_by": f"python -m benchmarks.answering, {len(found)} questions of the bank, {len(from_written)} written ones", "features": list(NAMES), **rounded}
     FILE.write_text(json.dumps(body, ensure_ascii=False) + "\n", "utf-8")
     print(told(model, found))
 

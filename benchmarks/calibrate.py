@@ -47,8 +47,7 @@ from .retrieval import WRITTEN, Question, bank
 
 SEED = 20
 EVERY = 4  # of the bank's questions one in so many is asked, which takes four minutes
-# Share of answerable questions that may be refused. Those written by other hands are put as stories and in everyday words,
-# harder than what people ask on the whole.
+# Share of answerable questions that may be refused. The written ones are put as stories and in everyday words.
 WRONGLY = {"bank": 0.03, "written": 0.05}
 PRIOR, OFTEN = 4.0, 6  # questions that a word's chance is drawn to its kind's by; those from which on it has one of its own
 # An example's weight: a detail taken away may stand elsewhere after all; what was written for this is nearer to what people ask.

@@ -33,7 +33,7 @@ BY_HAND = {"number_of_notice": 3.0, "article": 2.0, "phone": 4.0}
 HEADER = """\
 # Coefficients of the two stages of ranking (indexing/ranking.py): the score of a passage is the sum of its features,
 # each times its coefficient; the features are explained in indexing/features.py and indexing/closeness.py.
-# Made by `python -m benchmarks.ranking` on {count} questions of eval/questions/bank.jsonl and {people} of written.jsonl with the adapter
+# Made by `python -m benchmarks.ranking` on {count} questions of eval/questions/bank.jsonl and {more} of written.jsonl with the adapter
 # {adapter}, each of the bank as an encoder finds its passage that was trained without the question's district (benchmarks/folds.py).
 """
 
@@ -93,19 +93,19 @@ def main() -> None:
     folds = out_of_fold(bank(arguments.bank))
     index, questions = folds[0][0], [question for _, mine in folds for question in mine]
     texts = Printed(index.corpus, index.passages)  # the same in all folds
-    people, whole = written(), Index.load(settings().index_folder)  # of no fold: no encoder was trained on these
+    more, whole = written(), Index.load(settings().index_folder)  # of no fold: no encoder was trained on these
     far = [asked(index, mine, texts=texts) for index, mine in folds]
-    by_people = asked(whole, people, texts=texts)
-    first = fitted("first", [one for some in far for one in some] + by_people * OFTEN)
+    from_written = asked(whole, more, texts=texts)
+    first = fitted("first", [one for some in far for one in some] + from_written * OFTEN)
     close = [one for (index, mine), some in zip(folds, far, strict=True) for one in asked_closer(index, mine, some, first)]
-    by_people = asked_closer(whole, people, by_people, first)
+    from_written = asked_closer(whole, more, from_written, first)
     if arguments.check:
-        check(texts, questions, close, by_people * OFTEN)
+        check(texts, questions, close, from_written * OFTEN)
         return
     table = {"by_hand": BY_HAND}
-    for stage, made in (("first", first), ("second", fitted("second", close + by_people * OFTEN))):
+    for stage, made in (("first", first), ("second", fitted("second", close + from_written * OFTEN))):
         table[stage] = {name: round(float(value), 3) for name, value in zip(STAGES[stage], made, strict=True) if name not in BY_HAND}
-    FILE.write_text(HEADER.format(count=len(questions), people=len(people), adapter=settings().adapter or "none") + yaml.safe_dump(table, sort_keys=False), "utf-8")
+    FILE.write_text(HEADER.format(count=len(questions), more=len(more), adapter=settings().adapter or "none") + yaml.safe_dump(table, sort_keys=False), "utf-8")
 
 
 def check(texts: Printed, questions: Sequence[Question], found: Sequence[Asked], always: Sequence[Asked]) -> None:
