@@ -27,10 +27,12 @@ test-model: setup
 	| xargs $(BIN)/python -m pip install --quiet --disable-pip-version-check
 	$(BIN)/python -m pytest -m small_model tests/assistant/test_small_model.py
 
-# Everything that is learnt, from the training bank alone: the encoder's adapter, the adapters and indices without one district
-# each, then what ranks, scores and refuses, each fitted to what the ones before it find. Some hours on two cores.
+# Everything that is learnt, from the training bank and the written questions: the encoder's adapter, the vectors of the questions
+# asked before, the adapters and indices without one district each, then what ranks, scores and refuses, each fitted to what the
+# ones before it find. Some hours on two cores.
 train: setup
 	GAZETTE_THREADS=1 $(BIN)/python -m indexing tune --out indexing/adapters/residents
+	$(BIN)/python -m indexing precedents
 	$(BIN)/python -m indexing build
 	$(BIN)/python -m benchmarks.folds
 	$(BIN)/python -m benchmarks.ranking

@@ -20,7 +20,7 @@ from .reading import Reader
 from .retrieve import Retriever
 from .sides import Group, Sides
 
-MEASURE = NAMES.index("measure_missing")
+MEASURE, BEFORE = NAMES.index("measure_missing"), NAMES.index("asked_before")
 # How much less sure (log odds) of a side one may be than of the first, and still ask back.
 AS_SURELY = 3.0
 STRANGE = 2.5  # steps: of the follow-ups of eval/questions/written.jsonl none that is answered comes so near to a stranger by its own words
@@ -68,8 +68,12 @@ class Decider:
             return self.refused(understood, hits, evidence=evidence, confidence=0.0)
         groups, asked = self.sides.compared(understood, hits)
         # Of what is compared each side holds its part of the question: the surest side counts.
-        sides = [self.supported(understood, evidence, group) for group in (hits, *(groups if len(groups) > 1 else ()))]
-        confidence = max(sides)
+        whole, *sides = [self.supported(understood, evidence, group) for group in (hits, *(groups if len(groups) > 1 else ()))]
+        confidence = max(whole, *sides, 0.0)
+        if sides and understood.kind != "comparison":
+            # 2021年买的房，2022年上学: of two years named one may only tell a story, and says less.
+            surest = sorted(range(len(sides)), key=lambda at: -sides[at])
+            groups, asked = tuple(groups[at] for at in surest), tuple(asked[at] for at in surest)
         if len(groups) == 1 and self.retriever.of_another_year(understood, hits):
             return self.refused(understood, hits, evidence=evidence, confidence=min(confidence, self.threshold))
         # Who names a paper by its number asks about that paper: it is at hand.
@@ -108,6 +112,9 @@ class Decider:
         reading = self.read(understood.question, hits, own=understood.own)
         strange = max(self.index.strange(asked) for asked in (understood.question, understood.own) if asked)
         values = support(evidence, reading, hits, strange=strange, years=understood.years, districts=understood.districts)
+        if understood.own:
+            # What was asked before of the matter of the turns before says nothing of what is asked of it now.
+            values[BEFORE] = min(values[BEFORE], self.index.like_before(understood.own).max(initial=0))
         odds = self.bias + self.weights @ terms(values, centre=self.centre, scale=self.scale)
         return 0.0 if values[MEASURE] >= ALL else 1 / (1 + math.exp(-float(odds)))
 

@@ -21,6 +21,7 @@ from indexing.terms import FILLER, pairs
 
 from .measures import lacking
 from .reading import Reading
+from .scoring import NAMES as OF_UNITS
 
 CHANCES = Path(__file__).parent / "chances.yaml"
 DEPTH = 5  # hits looked at
@@ -170,13 +171,14 @@ def tagged(text: str, index: Index) -> list[tuple[str, str]]:
     return [(pair.word, pair.flag) for pair in _taggers[id(cutter)].cut(text) if not pair.word.isspace()]
 
 
+ASKED_BEFORE = OF_UNITS.index("asked_before")
 NAMES = (
     "dense_top", "dense_spread", "dense_second", "lexical_agrees", "score_top", "score_gap", "score_drop", "same_notice",
     "words_top", "words_best", "words_text", "words_union", "pairs_top", "pairs_best", "pairs_text",
     "rarest", "rarest_notice", "asked", "asked_text", "asked_unknown", "unknown", "heading",
     "surprise", "surprise_text", "oddest", "oddest_text", "unknown_noun", "nouns", "nouns_text", "surprise_notice",
     "told", "told_little", "told_unknown",
-    "strange", "measure_missing", "year_missing", "district_named", "rarity",
+    "strange", "asked_before", "measure_missing", "year_missing", "district_named", "rarity",
 )
 
 
@@ -225,7 +227,7 @@ def support(
         sum(c.weight for c in nouns if not c.known) / evidence.total, max(map(noun_share, plain)), max(map(noun_share, plain_bare)),
         evidence.surprise("\n".join(texts))[0] / 5,
         told, max(0.0, 0.4 - told), sum(rarity[c.word] for c in nouns if not c.known) / all_rarity if nouns else 0.0,
-        strange / 10, lacking(evidence.question, [one.unit for one in reading.found], reading.odds),
+        strange / 10, float(reading.features.rows[:, ASKED_BEFORE].max()) if reading.features else 0.0, lacking(evidence.question, [one.unit for one in reading.found], reading.odds),
         float(wrong_year and not any(str(year) in seen for year in years)),
         float(bool(districts)), evidence.total / 40,
     )

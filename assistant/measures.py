@@ -15,8 +15,8 @@ from .units import Unit
 
 LOOKED = 8  # likeliest units looked at
 SHORT = 400  # characters of a clause whose every sentence is taken to be read with the others
-# From this share on nothing is answered: of 240 answerable questions of the bank that ask for a measure 2 lack it so, of the
-# same with their notice taken away 44.
+# From this share on nothing is answered: of 2,970 answerable questions of the bank and the written ones 3 lack it so, of 562
+# written near misses 93.
 ALL = 0.97
 FIGURE = r"[\d一二两三四五六七八九十百千万]"
 BIRTH = re.compile(r"出生|生日|(?:几[号日]|哪天)[^，。；？?]{0,6}生的")
@@ -38,7 +38,7 @@ MEASURES = {
     ),
     # What is paid out: that a service is free tells no sum of it.
     "grant": (r"(?:补贴?|补助|奖励?|津贴|资助)[^，。；？?\d]{0,6}多少(?:钱|块|元|万|[？?]?$)", beside(r"元|[％%]|百分|倍|\d[万亿](?![\u4e00-\u9fff])")),
-    "clock": (r"几点|首班|末班", r"\d\s*[:：]\s*\d\d|[\d零一二三四五六七八九十]\s*[时点]"),
+    "clock": (r"几点|首班|末班|(?:哪|什么)个?时[刻点]", r"\d\s*[:：]\s*\d\d|[\d零一二三四五六七八九十]\s*[时点]"),
     "day": (
         r"几月几[号日]|几号(?![文令楼院])|哪(?:一|几)?天|周几|星期几",
         r"[\d一二三四五六七八九十]\s*[日号](?!(?:以前|之前|前)?\s?出生)|[月年]底|[上中下]旬|月初|\d\.\d|[周每当][一二三四五六日末天]|星期|工作日|之日",

@@ -89,7 +89,7 @@ def common(clauses: Sequence[Clause]) -> tuple[str, ...]:
     return paths[0][:shared]
 
 
-def ordered(quotes: Sequence[Quote]) -> list[Quote]:
-    """By notice, the likeliest first; within a notice as printed."""
+def ordered(quotes: Sequence[Quote], *, as_printed: bool) -> list[Quote]:
+    """By notice, the likeliest first; within a notice as printed, or as they come."""
     notices = {quote.notice.key: at for at, quote in reversed(list(enumerate(quotes)))}
-    return sorted(quotes, key=lambda quote: (notices[quote.notice.key], quote.start))
+    return sorted(quotes, key=lambda quote: (notices[quote.notice.key], quote.start if as_printed else 0))

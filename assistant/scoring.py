@@ -56,7 +56,7 @@ KINDS = ("row", "heading", "note", "title", "number", "attachment")
 NAMES = (
     "covered", "covered_best", "covered_above", "covered_above_best", "covered_passage", "telling", "telling_best", "telling_above",
     "beyond", "beyond_best", "beyond_above", "triples", "rules", "share", "longest", "before", "after", "clause_best", "clause_covered",
-    "passage", "passage_rank", "dense", "dense_best", "read", "read_with_context", "number_shared", "measure_told", "measure_missing",
+    "passage", "passage_rank", "dense", "dense_best", "read", "read_with_context", "number_shared", "measure_told", "measure_missing", "asked_before", "asked_before_nearest",
     *(f"asks_{name}" for name in ASKED), *(f"lacks_{name}" for name in ASKED), *(f"above_{name}" for name in ASKED),
     *(f"is_{kind}" for kind in KINDS), "is_lead", "is_preamble", "is_form", "length", "first", "position", "alone", "passage_units", "enumerates",
 )  # fmt: skip
@@ -64,6 +64,7 @@ NAMES = (
 PREAMBLE = re.compile(r"^(?:为|根据|依据|依照|按照|本\S{2,6}(?:遵照|依据|根据)).{10,400}(?:制定|编制|印发|特制|通知如下|通告如下)")
 FORM = re.compile(r"×\s?[×年月日名]|_{2,}|＿{2,}|盖章|填表|签字[:：]|年\s+月\s+日")  # lines of a form to be filled in
 RANK_OFFSET = 3
+NEARER = 4.0  # how fast a question asked before that is so many steps farther than the nearest counts less
 LOOKED = 4096  # sentences and contexts whose looks are kept: those of one notice come up for question after question
 SPREAD = 0.1  # likenesses of a question's candidates, read word by word, spread over about this much
 FILE = Path(__file__).parent / "scoring.json"
@@ -139,6 +140,7 @@ def table(question: Question, found: Sequence[Candidate], units: Units) -> Table
         union[unit.clause.id] = union[unit.clause.id] | row if unit.clause.id in union else row
     scores = np.asarray([one.hit.score for one in found], np.float32)
     dense = np.asarray([one.hit.dense or 0.0 for one in found], np.float32)
+    before = units.asked_before(question.text)[number]
     read = np.concatenate([units.closely(question.text, hit.passage, [one.unit.text for one in some]) for hit, some in by_hit(found)])
     triples = present(question.triples, [unit.flat for unit in mine]).mean(axis=1) if question.triples else np.zeros(len(mine))
     rules = present(question.rules, [unit.flat + unit.context for unit in mine]).mean(axis=1) if question.rules else np.zeros(len(mine))
@@ -157,7 +159,7 @@ def table(question: Question, found: Sequence[Candidate], units: Units) -> Table
         covered / np.maximum(np.asarray([clause[unit.clause.id] for unit in mine]), 1e-6),
         np.asarray([union[unit.clause.id] for unit in mine]) @ weight,
         scores - scores.max(), [RANK_OFFSET / (RANK_OFFSET + one.rank) for one in found], dense / 10, (dense - dense.max()) / 5, *((read - read.max(axis=0)) / SPREAD).T,
-        [sum(n in unit.flat for n in question.numbers) for unit in mine], *measures.told(question.text, mine).T,
+        [sum(n in unit.flat for n in question.numbers) for unit in mine], *measures.told(question.text, mine).T, before, np.where(before > 0, np.exp(NEARER * (before - before.max(initial=0))), 0),
         *(looks & asks).T, *(~looks & asks).T, *(above_looks & asks).T,
         *([unit.clause.kind == kind for unit in mine] for kind in KINDS),
         [bool(LEADS.search(unit.text)) for unit in mine],

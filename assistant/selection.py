@@ -10,7 +10,7 @@ from corpus import Clause, Notice
 from corpus.normalise import normalise
 from indexing import Hit, Index
 
-from . import slots
+from . import measures, slots
 from .outline import ATTRIBUTE, HEAD, LEADS, Outline
 from .quotes import Quote, common, ordered, readable, window
 from .reading import Reader, Reading
@@ -24,9 +24,11 @@ HEADED = 0.35  # share of the question's telling pairs in the headings above a l
 WHOLE_LIST = 220  # characters a list may have to be quoted whole with its lead-in, whatever is asked
 SAME_ITEM = 200  # characters the paragraphs of one item may have to be quoted together
 ARTICLE = 520  # characters of an article that is asked for by its number that are quoted at most
-FURTHER = 0.08  # least probability that the answer stands in a further quotation
+FURTHER = 0.03  # least probability that the answer stands in a further quotation
+MEASURED = 0.01  # the same where no other quotation has the measure asked for
 REPEATED = 0.85  # share of its pairs of characters from which a further quotation only repeats one
 PART = 0.25  # least probability of what answers one of several things asked, read for that alone
+WHOLE = 0.0005  # and read for the whole question, of which a short part says little: 年底前能弄吗
 PARTS_ROOM = 500  # characters quoted, about, where it asks several
 BESIDE_SLOT = 0.5  # least probability of a quotation beside what the question asks about the paper itself
 RELATED = 3  # clauses named as related, at most
@@ -41,6 +43,7 @@ PAPERS = re.compile(
 )
 ASKS_PAPERS = re.compile(r"材料|资料|证件|手续")
 PAPER = re.compile(r"户口簿|身份证|证明|证书|执照|合同|复印件|申请表|审批表|[^保认签论考]证(?:[》（(、；]|$)|凭证|发票|承诺书")
+NUMBERED, COUNTS = re.compile(r"哪([两二三四五六七八九十])"), dict(zip("两二三四五六七八九十", (2, *range(2, 11)), strict=True))
 NAMES_TABLE = {"attachment", "title", "heading"}
 WHICH = re.compile(r"(?:哪些|[哪有]几(?:[个项种类条]|方面)?|几[个项种类]|哪?[三四五六七八九十]大)(?:大|主要的?|重点)?(?P<what>[\u4e00-\u9fff]{2})")
 ASKS_WHICH = ASKED["which"][0]
@@ -67,12 +70,15 @@ class Selector:
         if listed:
             return listed, picking.runners_up(listed)
         quotes = picking.telling(quotes, room=room, most=most, least=BESIDE_SLOT if quotes else 0.0)
+        quotes = picking.measured(quotes, room=room)
         if kind != "side":
             for part in parts(question):
                 alone = self.read(part, group, own=question, taken=taken)
                 if alone.found:
-                    quotes = Picking(self, alone, kind=kind, taken=taken).telling(quotes, room=PARTS_ROOM, most=len(quotes) + 1, least=PART)
-        return ordered(quotes), picking.runners_up(quotes)
+                    more = Picking(self, alone, kind=kind, taken=taken).telling(quotes, room=PARTS_ROOM, most=len(quotes) + 1, least=PART)
+                    quotes = [quote for quote in more if quote in quotes or picking.stands_in(quote) >= WHOLE]
+        # Of persons the one who is asked about comes first: what each does stands alone.
+        return ordered(quotes, as_printed=kind != "personnel"), picking.runners_up(quotes)
 
 
 class Picking:
@@ -89,6 +95,11 @@ class Picking:
             self.by_clause[unit.clause.id] = self.by_clause.get(unit.clause.id, 0.0) + self.odds[unit.number]
         self.listing = kind == "list" or bool(ASKS_WHICH.search(self.question.text))
         self.long = LONGER if kind in ("list", "definition") else LONG
+
+    def stands_in(self, quote: Quote) -> float:
+        """The probability that the answer stands in ``quote``, an item's 完成时限, which all items have, left out."""
+        return sum(self.odds[unit.number] for unit in self.found
+                   if quote.touches(unit.clause.notice.source, unit.start, unit.end) and not ATTRIBUTE.match(unit.clause.text))
 
     def notice(self) -> Notice:
         """The notice in which the answer most likely stands."""
@@ -144,6 +155,15 @@ class Picking:
             if len(quotes) >= most:
                 break
         return self.joined(quotes)
+
+    def measured(self, quotes: list[Quote], *, room: int) -> list[Quote]:
+        """``quotes``, and where none of them has the measure asked for, the likeliest that has: a sum is asked, and one stands in the table."""
+        said = "\n".join(line for quote in quotes for line in (*quote.path, *quote.lines))
+        missing = [has for has in measures.wanted(self.question.text) if not has.search(said)]
+        for unit in sorted(self.found, key=lambda unit: -self.odds[unit.number])[:TRIED] if missing else ():
+            if self.odds[unit.number] >= MEASURED and not LEADS.search(unit.text) and all(has.search(f"{unit.text}\n{unit.context}") for has in missing):
+                return quotes + self.free(self.around(unit, room=max(room, LONG), taken=quotes), quotes)
+        return quotes
 
     def free(self, made: Sequence[Quote], quotes: Sequence[Quote]) -> list[Quote]:
         """Those of ``made`` that share nothing with ``quotes`` or with what the sides before quote; rows may share their header."""
@@ -212,7 +232,9 @@ class Picking:
         before, after = (self.outline.sisters(clause, step=step) for step in (-1, 1))
         every = [*reversed(before), clause, *after]
         headed = sum(weight for pair, weight in zip(self.question.pairs, self.features.telling, strict=True) if pair in unit.context)
-        if clause.path and len(every) > 1 and headed >= HEADED and length(every) <= room:
+        count = NUMBERED.search(self.question.text)
+        asked = headed >= HEADED or bool(count and COUNTS[count[1]] == len(every))
+        if clause.path and len(every) > 1 and asked and length(every) <= room:
             return every
         run, floor = [clause], SISTER * max(self.by_clause.get(clause.id, 0.0), 1e-6)
         for step, sisters in ((-1, before), (1, after)):

@@ -8,6 +8,8 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+import numpy as np
+
 from corpus import Clause, Notice
 from corpus.normalise import normalise
 from indexing import Index, Passage
@@ -50,7 +52,7 @@ class Units:
     """All units of a corpus, in order of printing, and how rare each pair of characters is among them."""
 
     def __init__(self, index: Index) -> None:
-        self.corpus, self.closely = index.corpus, index.closely
+        self.corpus, self.closely, self._like_before = index.corpus, index.closely, index.like_before
         stems = {re.sub(r"(?<=..)[区县市]$", "", gazette.district) for gazette in self.corpus.gazettes.values() if gazette.district}
         self.places = re.compile("|".join(f"{stem}[区县市]?" for stem in sorted(stems)) or "(?!)")
         self._titles = {(notice.source, notice.start): normalise(notice.title + notice.enclosed_title) for notice in self.corpus.notices}
@@ -82,10 +84,15 @@ class Units:
             Unit(number, *draft, weight=sum(map(self.rarity, one)))
             for number, (draft, one) in enumerate(zip(drafts, found, strict=True))
         ]
+        self._answering = index.precedents.held([(unit.clause.notice.source, unit.start, unit.end) for unit in self.all])
         self._of_clause: dict[str, tuple[int, int]] = {}
         for unit in self.all:
             first, _ = self._of_clause.get(unit.clause.id, (unit.number, 0))
             self._of_clause[unit.clause.id] = (first, unit.number + 1)
+
+    def asked_before(self, question: str) -> np.ndarray:
+        """How near, for each unit, ``question`` comes to one that it is known to answer, ``(units,)``; 0 where to none."""
+        return self._answering(self._like_before(question))
 
     def rarity(self, pair: str) -> float:
         return self._rarity.get(pair, self._unknown)

@@ -25,7 +25,7 @@ from assistant.units import Units
 from eval.places import Place, Texts
 from indexing import Index
 
-from .folds import out_of_fold
+from .folds import of_written, out_of_fold
 from .retrieval import OFTEN, bank, written
 from .retrieval import Question as Asked
 
@@ -125,7 +125,7 @@ def main() -> None:
     parser.add_argument("--bank", type=int, default=0, metavar="N", help="only so many questions, evenly drawn")
     arguments = parser.parse_args()
     found = [case for index, mine in out_of_fold(bank(arguments.bank)) for case in cases(index, mine)]
-    from_written = cases(Index.load(), written())  # of no fold: no encoder was trained on these
+    from_written = cases(of_written(), written())
     if arguments.check:
         for source in sorted({case.source for case in found}):
             model = fit([case for case in found if case.source != source] + from_written * OFTEN)

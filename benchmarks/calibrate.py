@@ -42,7 +42,7 @@ from indexing.evidence import Printed
 from indexing.passages import years_of
 from indexing.strangers import strangers
 
-from .folds import out_of_fold
+from .folds import of_written, out_of_fold
 from .retrieval import WRITTEN, Question, bank
 
 SEED = 20
@@ -242,7 +242,7 @@ def main() -> None:
         CHANCES.write_text(CHANCES_HEADER + yaml.safe_dump(table, allow_unicode=True, sort_keys=False), "utf-8")
         chances.cache_clear()
     examples = [one for maker, mine in folds for one in maker.examples(mine)]
-    examples += Maker(Index.load()).written()  # of no fold: no encoder was trained on these
+    examples += Maker(of_written()).written()
     features = np.stack([one.features for one in examples])
     supported = np.asarray([one.supported for one in examples])
     made = np.asarray([one.made for one in examples])

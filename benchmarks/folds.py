@@ -21,7 +21,7 @@ from indexing.builder import build
 from indexing.bundled import file_digest
 from indexing.encoder import load_encoder
 
-from .retrieval import BANK, Question
+from .retrieval import BANK, WRITTEN, Question
 
 FOLDS = "folds"  # in the data folder
 
@@ -39,8 +39,9 @@ def folder_of(sources: Sequence[str]) -> Path:
 
 
 def out_of_fold(questions: Sequence[Question]) -> list[tuple[Index, list[Question]]]:
-    """The questions with an index to ask them of, whose encoder was trained without them; all of one where none was trained."""
-    index = Index.load(settings().index_folder)
+    """The bank's questions with an index to ask them of, whose encoder was trained without them; all of one where none was
+    trained. Of the precedents the written ones are at hand, which are of other hands, as a person's question is."""
+    index = Index.load(settings().index_folder, precedents=WRITTEN.name)
     if not settings().adapter:
         return [(index, list(questions))]
     result = []
@@ -50,8 +51,13 @@ def out_of_fold(questions: Sequence[Question]) -> list[tuple[Index, list[Questio
             raise GazetteError(f"no index in {folder}: run `python -m benchmarks.folds`")
         encoder = load_encoder(settings().model_copy(update={"adapter": str(folder / "adapter")}))
         mine = [question for question in questions if question.source in sources]
-        result.append((Index.load(folder / "index", encoder=encoder), mine))
+        result.append((Index.load(folder / "index", encoder=encoder, precedents=WRITTEN.name), mine))
     return result
+
+
+def of_written() -> Index:
+    """The index to ask the written questions of: no encoder was trained on them; of the precedents the bank's are at hand."""
+    return Index.load(settings().index_folder, precedents=BANK.name)
 
 
 def trained(adapter: Path) -> bool:

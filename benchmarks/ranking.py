@@ -19,11 +19,10 @@ import numpy as np
 import yaml
 
 from corpus.settings import settings
-from indexing import Index
 from indexing.evidence import Printed
 from indexing.ranking import FILE, STAGES
 
-from .folds import out_of_fold
+from .folds import of_written, out_of_fold
 from .retrieval import DEEPEST, OFTEN, Asked, Question, asked, asked_closer, bank, figures, row_of, written
 
 L2 = 1e-4
@@ -93,7 +92,7 @@ def main() -> None:
     folds = out_of_fold(bank(arguments.bank))
     index, questions = folds[0][0], [question for _, mine in folds for question in mine]
     texts = Printed(index.corpus, index.passages)  # the same in all folds
-    more, whole = written(), Index.load(settings().index_folder)  # of no fold: no encoder was trained on these
+    more, whole = written(), of_written()
     far = [asked(index, mine, texts=texts) for index, mine in folds]
     from_written = asked(whole, more, texts=texts)
     first = fitted("first", [one for some in far for one in some] + from_written * OFTEN)

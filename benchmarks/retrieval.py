@@ -49,6 +49,7 @@ PARTS = {
     "sentence by sentence": ("covered_text", "covered_context", "covered_sentence", "covered_sentence_and_context"),
     "look-up to the letter": ("number_of_notice", "article", "person", "phone"),
     "kind of question": ("asks_amount", "asks_date", "asks_who", "asks_how", "asks_what", "asks_title"),
+    "questions asked before": ("asked_before",),
     "kind and length of passage": ("is_row", "is_head", "is_tail", "is_heading", "length"),
 }
 
@@ -103,7 +104,7 @@ def asked(index: Index, questions: Sequence[Question], *, texts: Printed) -> lis
     for question in questions:
         queries, pieces = search.encoded(question.text)
         found = search.candidates(question.text, queries)
-        rows = search.features.rows(question.text, found.at, near=found.near, matches=found.matches)
+        rows = search.features.rows(question.text, found.at, near=found.near, before=found.before, matches=found.matches)
         places = tuple(texts.find(one, source=question.source) for one in question.evidence)
         right = np.asarray([any(covered(piece, [texts.spans[at]]) for piece in places) for at in found.at])
         result.append(Asked(found.at, rows, right, pieces))

@@ -37,6 +37,10 @@ class Settings(BaseSettings):
         description="a LoRA adapter for the model: residents (the bundled model's own, unless another is set), or a folder; empty: the model as it comes",
     )
     reranker: str = Field("", description="a cross-encoder (folder or hub name) that re-reads the first hits; empty: none")
+    precedents: str = Field(
+        "eval/questions/bank.jsonl eval/questions/written.jsonl",
+        description="files of questions asked before with the evidence that answers them, with spaces between; empty: none",
+    )
     host: str = Field("127.0.0.1", description="address to serve on")
     port: int = Field(7860, ge=1, le=65535, description="port to serve on")
     max_file_mb: int = Field(64, ge=1, le=4096, description="largest gazette file taken in, unpacked, in MiB")
@@ -76,6 +80,10 @@ class Settings(BaseSettings):
     @property
     def index_folder(self) -> Path:
         return self.data / "index"
+
+    @property
+    def precedent_files(self) -> tuple[Path, ...]:
+        return tuple(ROOT / name for name in self.precedents.split())
 
     @property
     def model_folder(self) -> Path:

@@ -1,4 +1,4 @@
-"""``python -m indexing build | info | search "…" | questions | tune``: make, look at and try the index, and train its encoder, from a terminal."""
+"""``python -m indexing build | info | search "…" | questions | tune | precedents``: make, look at and try the index, and train its encoder, from a terminal."""
 
 from __future__ import annotations
 
@@ -22,7 +22,8 @@ def main(arguments: list[str] | None = None) -> int:
                           ("info", "what the index holds and whether it is of the gazettes as they are now"),
                           ("search", "the best passages for a question"),
                           ("questions", "with a language model set, write questions about a gazette for tune to learn from; goes on where it was stopped"),
-                          ("tune", "train an adapter for the encoder on a bank of questions; goes on where it was stopped")):
+                          ("tune", "train an adapter for the encoder on a bank of questions; goes on where it was stopped"),
+                          ("precedents", "embed the questions asked before with the settings' encoder, so that a build need not")):
         command = commands.add_parser(name, help=purpose, description=purpose)
         command.add_argument("--json", action="store_true", help="one JSON object, for programs")
         if name in ("build", "questions", "tune"):
@@ -197,7 +198,16 @@ def _search(chosen: argparse.Namespace) -> tuple[dict, str]:
     return result, "\n".join([*lines, f"{milliseconds:.0f} ms"])
 
 
-COMMANDS = {"build": _build, "info": _info, "search": _search, "questions": _questions, "tune": _tune}
+def _precedents(chosen: argparse.Namespace) -> tuple[dict, str]:
+    from . import precedents
+    from .encoder import load_encoder
+
+    encoder = load_encoder(settings())
+    count = precedents.embed(precedents.read(settings().precedent_files), encoder=encoder)
+    return {"file": str(precedents.EMBEDDED), "questions": count, "model": encoder.name}, f"{precedents.EMBEDDED}: {count} questions, by {encoder.name}"
+
+
+COMMANDS = {"build": _build, "info": _info, "search": _search, "questions": _questions, "tune": _tune, "precedents": _precedents}
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -24,6 +24,8 @@ from .generations import Manifest
 from .model import Passage
 from .passages import passages_of
 from .pieces import SAMPLED, Basis, Coded, PieceIndex, Pieces
+from .precedents import Precedents, embedded
+from .precedents import read as read_precedents
 from .records import write_gazettes, write_records
 from .strangers import strangers
 from .terms import Terms
@@ -31,8 +33,8 @@ from .vectors import Vectors
 
 log = logging.getLogger(__name__)
 
-GAZETTES, PASSAGES, KEYS, VECTORS, TERMS, PIECES, STRANGERS = (
-    "gazettes.json", "passages.json", "keys.npy", "vectors.faiss", "terms", "pieces", "strangers.npy"
+GAZETTES, PASSAGES, KEYS, VECTORS, TERMS, PIECES, STRANGERS, PRECEDENTS = (
+    "gazettes.json", "passages.json", "keys.npy", "vectors.faiss", "terms", "pieces", "strangers.npy", "precedents.npz"
 )
 RECIPE = ("corpus", "indexing")  # the packages whose code decides what stands in an index
 
@@ -74,6 +76,7 @@ def build(
             store.save(part / VECTORS)
             np.save(part / KEYS, made.keys)
             np.save(part / STRANGERS, strange_vectors(old, encoder=encoder))
+            asked_before(old, corpus=corpus, encoder=encoder).save(part / PRECEDENTS)
             made.pieces.save(part / PIECES)
             Terms.build(passages).save(part / TERMS)
             write_gazettes(part / GAZETTES, corpus.parsed)
@@ -113,12 +116,14 @@ def same(manifest: Manifest, *, corpus: str, encoder: Encoder) -> bool:
 
 
 def recipe() -> str:
-    """SHA-256 over the code and word lists of the rooms that decide what stands in an index."""
+    """SHA-256 over the code and word lists of the rooms that decide what stands in an index, and the questions asked before."""
     total = hashlib.sha256()
     for room in RECIPE:
         for path in sorted((ROOT / room).rglob("*")):
             if path.is_file() and "__pycache__" not in path.parts and "gazettes" not in path.parts:
                 total.update(f"{path.relative_to(ROOT)}\0".encode() + path.read_bytes())
+    for path in settings().precedent_files:
+        total.update(path.name.encode() + (path.read_bytes() if path.is_file() else b""))
     return total.hexdigest()
 
 
@@ -203,3 +208,12 @@ def strange_vectors(old: tuple[Path, Manifest] | None, *, encoder: Encoder) -> n
     if old and (old[1].model_digest, old[1].recipe) == (encoder.digest, recipe()):
         return np.load(old[0] / STRANGERS)
     return encoder.encode_passages(strangers())
+
+
+def asked_before(old: tuple[Path, Manifest] | None, *, corpus: Corpus, encoder: Encoder) -> Precedents:
+    """The precedents of the settings; their vectors are those at hand where the same model made them."""
+    known = embedded(encoder)
+    if old and old[1].model_digest == encoder.digest:
+        before = Precedents.load(old[0] / PRECEDENTS)
+        known |= {key.tobytes(): codes for key, codes in zip(before.keys, before.codes, strict=True)}
+    return Precedents.build(read_precedents(settings().precedent_files), corpus=corpus, encoder=encoder, known=known)

@@ -21,10 +21,12 @@ class Printed:
 
     def __init__(self, corpus: Corpus, passages: Sequence[Passage]) -> None:
         self.flat: dict[str, str] = {}
+        self._printed: dict[str, np.ndarray] = {}
         ends: dict[str, np.ndarray] = {}
         for source, gazette in corpus.gazettes.items():
             printed = np.asarray([not sign.isspace() for sign in gazette.text] + [False])
             ends[source] = np.concatenate([[0], np.cumsum(printed)])
+            self._printed[source] = np.flatnonzero(printed)
             self.flat[source] = re.sub(r"\s+", "", gazette.text)
         self.spans: list[Place] = [(p.source, int(ends[p.source][p.start]), int(ends[p.source][p.end])) for p in passages]
 
@@ -40,6 +42,11 @@ class Printed:
                 found.append((name, at, at + len(wanted)))
                 at = text.find(wanted, at + 1)
         return tuple(found)
+
+    def raw(self, place: Place) -> Place:
+        """The same place counted in all characters of the gazette."""
+        source, start, end = place
+        return source, int(self._printed[source][start]), int(self._printed[source][end - 1]) + 1
 
     def shares(self, evidence: str, *, source: str = "") -> dict[int, float]:
         """Of each passage of one source, or of all, that holds some of the evidence, the share of its characters it holds."""

@@ -17,7 +17,7 @@ NAMES = (
     "district_agrees", "district_differs", "year_agrees", "year_differs", "year_in_text",
     "number_of_notice", "article", "person", "phone",
     "asks_amount", "asks_date", "asks_who", "asks_how", "asks_what", "asks_title",
-    "is_row", "is_head", "is_tail", "is_heading", "length",
+    "asked_before", "is_row", "is_head", "is_tail", "is_heading", "length",
 )
 RANK_OFFSET = 10  # of 1 / (offset + rank): the first ranks differ, those after fifty hardly
 SPREAD = 5  # steps that a question's candidates spread over, about
@@ -61,9 +61,9 @@ class Features:
         ], axis=1).astype(np.float32)
 
     def rows(
-        self, question: str, candidates: np.ndarray, *, near: np.ndarray, matches: Matches, years: Sequence[int] = ()
+        self, question: str, candidates: np.ndarray, *, near: np.ndarray, before: np.ndarray, matches: Matches, years: Sequence[int] = ()
     ) -> np.ndarray:
-        """``(candidates, len(NAMES))`` fp32; ``near`` in steps, ``years`` are those asked for besides those in the words."""
+        """``(candidates, len(NAMES))`` fp32; ``near`` and ``before`` in steps, ``years`` are those asked for besides those in the words."""
         at = candidates
         dense = (near - near.max()) / SPREAD
         words, pairs = _to_best(matches.words, at), _to_best(matches.pairs, at)
@@ -74,7 +74,7 @@ class Features:
             self._best_of_notice(at, dense), self._best_of_notice(at, lexical),
             *self._near(at, dense, lexical), *self._place(question, at), *self._time(question, at, years), *self._exact(question, at),
             *((self.looks[name][at] if asked.search(question) else np.zeros(len(at))) for name, (asked, _) in ASKS.items()),
-            self.fixed[at, 1] if ASKS_TITLE.search(question) else np.zeros(len(at)),
+            self.fixed[at, 1] if ASKS_TITLE.search(question) else np.zeros(len(at)), before,
         ]
         return np.concatenate([np.stack(columns, axis=1), self.fixed[at]], axis=1).astype(np.float32)
 

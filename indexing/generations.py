@@ -25,7 +25,7 @@ from corpus.errors import GazetteError
 
 from .bundled import file_digest
 
-FORMAT = 3  # raise when the files of a generation change their meaning
+FORMAT = 4  # raise when the files of a generation change their meaning
 CURRENT, LOCK, MANIFEST, PREFIX, PART = "current", "lock", "manifest.json", "generation-", ".part"
 ADVICE = "run `python -m indexing build`"
 

@@ -13,13 +13,14 @@ from corpus.errors import GazetteError
 from corpus.settings import Settings, settings
 
 from . import generations
-from .builder import GAZETTES, PASSAGES, PIECES, STRANGERS, TERMS, VECTORS, Built, build, recipe, sources_digest
+from .builder import GAZETTES, PASSAGES, PIECES, PRECEDENTS, STRANGERS, TERMS, VECTORS, Built, build, recipe, sources_digest
 from .encoder import Encoder, load_encoder
 from .filters import Filters
 from .generations import Manifest
 from .model import Hit, Passage
 from .nearness import Nearness
 from .pieces import PieceIndex, parts_at
+from .precedents import Precedents
 from .records import read_gazettes, read_records
 from .reranker import Reranker, load_reranker
 from .search import Search
@@ -33,21 +34,21 @@ class Index:
 
     def __init__(
         self, *, corpus: Corpus, passages: Sequence[Passage], vectors: Vectors, terms: Terms,
-        pieces: PieceIndex, strangers: np.ndarray, encoder: Encoder, manifest: Manifest, reranker: Reranker | None = None,
+        pieces: PieceIndex, strangers: np.ndarray, precedents: Precedents, encoder: Encoder, manifest: Manifest, reranker: Reranker | None = None,
     ) -> None:
         self.corpus, self.passages, self.vectors, self.terms = corpus, tuple(passages), vectors, terms
-        self.encoder, self.manifest, self._strangers = encoder, manifest, strangers
+        self.encoder, self.manifest, self._strangers, self.precedents = encoder, manifest, strangers, precedents
         self.filters = Filters(self.passages)
         self._positions = {passage.id: at for at, passage in enumerate(self.passages)}
         self._search = Search(corpus=corpus, passages=self.passages, vectors=vectors, terms=terms,
-                              pieces=pieces, filters=self.filters, encoder=encoder, reranker=reranker)
+                              pieces=pieces, precedents=precedents, filters=self.filters, encoder=encoder, reranker=reranker)
 
     @classmethod
     def load(
-        cls, folder: Path | None = None, *, encoder: Encoder | None = None, reranker: Reranker | None = None
+        cls, folder: Path | None = None, *, encoder: Encoder | None = None, reranker: Reranker | None = None, precedents: str | None = None
     ) -> Index:
         """The index in ``folder`` (default: the settings'), whole and as it was written, with the settings' encoder and
-        cross-encoder unless others are given.
+        cross-encoder unless others are given; of the precedents those of the file named ``precedents`` alone, if one is.
 
         Raises ``GazetteError`` that names the missing or damaged file, or says
         that another model made it, and what to run.
@@ -60,13 +61,13 @@ class Index:
             if not generation:
                 raise GazetteError(f"no index in {folder}; {generations.ADVICE}")
             try:
-                return cls._read(generation, encoder=encoder, reranker=reranker)
+                return cls._read(generation, encoder=encoder, reranker=reranker, precedents=precedents)
             except GazetteError:
                 if generations.current(folder) == generation:  # else a build replaced it under our hands: take the new one
                     raise
 
     @classmethod
-    def _read(cls, generation: Path, *, encoder: Encoder, reranker: Reranker | None) -> Index:
+    def _read(cls, generation: Path, *, encoder: Encoder, reranker: Reranker | None, precedents: str | None) -> Index:
         manifest = generations.read_manifest(generation)
         generations.check_files(generation, manifest)
         if (manifest.model_digest, manifest.dimensions) != (encoder.digest, encoder.dimensions):
@@ -76,6 +77,7 @@ class Index:
             )
         at = generation
         try:
+            before = Precedents.load(at := generation / PRECEDENTS)
             return cls(
                 corpus=Corpus(read_gazettes(at := generation / GAZETTES)),
                 passages=read_records(at := generation / PASSAGES, Passage),
@@ -83,6 +85,7 @@ class Index:
                 terms=Terms.load(at := generation / TERMS),
                 pieces=PieceIndex.load(at := generation / PIECES),
                 strangers=np.load(at := generation / STRANGERS),
+                precedents=before if precedents is None else before.only(precedents),
                 encoder=encoder,
                 manifest=manifest,
                 reranker=reranker,
@@ -107,6 +110,10 @@ class Index:
         """How near a question comes to those that no gazette answers, on the scale of ``Hit.dense``."""
         query = self._search.encoded_lately(question)[0]
         return nearest(self.nearness(self._strangers @ query, query=query), question=question)
+
+    def like_before(self, question: str) -> np.ndarray:
+        """How near ``question`` comes to each of the questions asked before, ``(precedents,)``; 0 for those of another matter."""
+        return self._search.like_before(question)
 
     def closely(self, question: str, passage: Passage, sentences: Sequence[str]) -> np.ndarray:
         """How near some sentences of a passage, in order of printing, come to the question read word by word: ``(n, 2)`` fp32,

@@ -37,6 +37,7 @@ from .evidence import COVER, Printed
 from .filters import Filters
 from .model import Passage
 from .passages import YEAR, passages_of
+from .precedents import Precedents
 from .search import Search
 from .terms import Terms
 from .vectors import Vectors
@@ -99,8 +100,9 @@ def search_over(corpus: Corpus, *, encoder: Encoder, index: Path, progress: bool
     """A search over the corpus, in memory; what the index in the folder ``index`` holds is not embedded again."""
     passages = passages_of(corpus)
     made = embed(passages, encoder=encoder, old=intact(index), progress=progress)
+    none = Precedents.build((), corpus=corpus, encoder=encoder, known={})  # a question is found again by what is printed
     return Search(corpus=corpus, passages=passages, vectors=Vectors.build(made.vectors), terms=Terms.build(passages),
-                  pieces=made.pieces, filters=Filters(passages), encoder=encoder)
+                  pieces=made.pieces, precedents=none, filters=Filters(passages), encoder=encoder)
 
 
 def drawn(passages: Sequence[Passage], *, sources: Sequence[str], seed: int) -> list[Passage]:

@@ -19,6 +19,7 @@ from .filters import Filters
 from .model import Hit, Passage
 from .nearness import Nearness
 from .pieces import PieceIndex, Pieces
+from .precedents import FLOOR, Precedents
 from .ranking import weights
 from .reranker import Reranker
 from .sisters import Sisters
@@ -28,17 +29,19 @@ from .vectors import Vectors
 READ = 1024  # passages read word by word whose sentences' figures are kept, about those of the last twenty questions
 RECENT = 64  # questions whose vector and matches are kept: one question is searched several times, for each side of it
 # Candidates taken from each side; deeper adds milliseconds and no recall (benchmarks/RESULTS-retrieval.md).
-DENSE, LEXICAL, MAPPED, EXACT = 100, 60, 15, 60
+DENSE, LEXICAL, MAPPED, EXACT, ASKED = 100, 60, 15, 60, 15
 SECOND = 64  # candidates of the second stage: the first ranks the needed one lower twice in a thousand questions
 READ_TOGETHER = 24  # first hits that a cross-encoder reads, where one is set: each costs it a full reading
 
 
 @dataclass(frozen=True, slots=True)
 class Candidates:
-    """Passage positions, how near the question they are ``(n,)`` in steps of ``Nearness``, what all passages share with it."""
+    """Passage positions, how near the question they are ``(n,)`` in steps of ``Nearness``, how near to it a question comes that
+    was asked about them before ``(n,)``, what all passages share with it."""
 
     at: np.ndarray
     near: np.ndarray
+    before: np.ndarray
     matches: Matches
 
 
@@ -46,12 +49,13 @@ class Search:
     """Thread-safe; keeps the vectors of the last questions, which are searched again for each district or year."""
 
     def __init__(
-        self, *, corpus: Corpus, passages: Sequence[Passage], vectors: Vectors, terms: Terms, pieces: PieceIndex, filters: Filters,
+        self, *, corpus: Corpus, passages: Sequence[Passage], vectors: Vectors, terms: Terms, pieces: PieceIndex, precedents: Precedents, filters: Filters,
         encoder: Encoder, reranker: Reranker | None = None,
     ) -> None:
         self.corpus, self.passages, self.vectors, self.terms = corpus, passages, vectors, terms
         self.filters, self.encoder, self.reranker = filters, encoder, reranker
-        self.nearness = Nearness(vectors)
+        self.nearness, self.precedents = Nearness(vectors), precedents
+        self._asked_about = precedents.held([(passage.source, passage.start, passage.end) for passage in passages])
         self.exact = Exact(passages)
         self.features = Features(passages, exact=self.exact)
         self.closeness = Closeness(passages, terms=terms, pieces=pieces)
@@ -60,6 +64,7 @@ class Search:
         self._turns = BoundedSemaphore(available_cores())
         self._encoded = lru_cache(RECENT)(self.encoded)
         self.closely = lru_cache(READ)(self._closely)
+        self.like_before = lru_cache(RECENT)(self._like_before)
         self._matches = lru_cache(RECENT)(terms.matches)
 
     def __call__(
@@ -80,7 +85,7 @@ class Search:
         with self._turns:
             queries, asked = self._encoded(question)
             found = self.candidates(question, queries, allowed=allowed)
-            rows = self.features.rows(question, found.at, near=found.near, matches=found.matches, years=years)
+            rows = self.features.rows(question, found.at, near=found.near, before=found.before, matches=found.matches, years=years)
             scores = self._second(question, asked, found.at, rows=rows)
             scores = self._read_together(question, found.at, scores)
         order = np.argsort(-scores, kind="stable")
@@ -103,6 +108,11 @@ class Search:
     def encoded_lately(self, question: str) -> np.ndarray:
         """The vectors of ``encoded``, kept for the last questions."""
         return self._encoded(question)[0]
+
+    def _like_before(self, question: str) -> np.ndarray:
+        """Steps ``(precedents,)`` beyond ``FLOOR`` that ``question`` comes near to each question asked before."""
+        query = self._encoded(question)[0][0]
+        return np.maximum(self.nearness(self.precedents.cosines(query), query=query) - FLOOR, 0)
 
     def _closely(self, question: str, at: int) -> np.ndarray:
         """``PieceIndex.by_sentence`` of the passage at position ``at``; all 0 where the model has no word pieces.
@@ -141,7 +151,8 @@ class Search:
         """What is worth ranking for ``question``, whose vectors are ``queries`` ``(n, dimensions)``: the nearest of them counts."""
         matches = self._matches(question)
         nearest = np.unique(self.vectors.search(queries, min(DENSE, len(self.passages)), allowed=allowed)[0])
-        sides = [_best(matches.words, LEXICAL), _best(matches.pairs, LEXICAL), _best(matches.rules, MAPPED)]
+        before = self._asked_about(self.like_before(question))
+        sides = [_best(before, ASKED), _best(matches.words, LEXICAL), _best(matches.pairs, LEXICAL), _best(matches.rules, MAPPED)]
         named = self.exact.positions(self.exact.mentions(question)).values()
         sides += [places[np.argsort(-matches.covered[places], kind="stable")][:EXACT] for places in named]
         others = np.concatenate(sides)
@@ -149,10 +160,10 @@ class Search:
             others = others[allowed[others]]
         at = np.union1d(nearest[nearest >= 0], others)
         if not len(at):
-            return Candidates(at, np.empty(0, np.float32), matches)
+            return Candidates(at, np.empty(0, np.float32), np.empty(0, np.float32), matches)
         vectors = self.vectors.reconstruct(at)
         near = np.max([self.nearness(vectors @ query, query=query) for query in queries], axis=0)
-        return Candidates(at, near, matches)
+        return Candidates(at, near, before[at], matches)
 
 
 def _best(scores: np.ndarray, count: int) -> np.ndarray:

@@ -32,7 +32,7 @@ CHECKPOINT = "checkpoint.pt"
 EVERY = 10  # steps between two checkpoints
 HOLDS = 0.3  # share of the evidence from which on a passage is no wrong answer
 LONGEST = 384  # tokens of a text that are trained on
-TOKENS = 1024  # padded tokens read at once
+TOKENS = {"cpu": 1024, "cuda": 32768}  # padded tokens read at once
 TARGETS = ["query", "key", "value", "attention.output.dense", "intermediate.dense", "output.dense"]
 
 
@@ -208,7 +208,8 @@ class Tuning:
         words: list = [None] * len(ids)
         while order:
             width = len(ids[order[0]])
-            part, order = order[: max(1, TOKENS // width)], order[max(1, TOKENS // width) :]
+            room = max(1, TOKENS.get(self.device.type, TOKENS["cpu"]) // width)
+            part, order = order[:room], order[room:]
             tokens = torch.full((len(part), width), self.tokenizer.pad_token_id)
             real = torch.zeros(len(part), width, dtype=torch.long)
             for row, at in enumerate(part):

@@ -100,6 +100,7 @@ def test_a_difference_shows_both_sides(assistant):
     ("西城区搞数字经济要做哪几个大工程", ["金融数字赋能工程", "古都数字挖掘工程", "城市大脑强基工程", "数字惠民服务工程"]),  # headings
     ("门头沟行业协会商会脱钩第一批试点单位名单", ["核桃协会", "道路运输协会", "名优特色果品协会"]),  # a table that a line names
     ("西城区养老服务机构应退出养老家庭照护床位服务的情形有哪些", ["欺老虐老", "虚报冒领补贴", "其他不应继续提供服务"]),  # below 下列原因
+    ("门头沟雾霾重污染的时候乡镇要查哪六样", ["查机关", "查工地", "查道路", "查企业", "查街面", "查燃放"]),  # as many as are asked for
 ])
 def test_a_list_is_whole(assistant, question, listed):
     answer = assistant.ask(question)
@@ -110,6 +111,16 @@ def test_a_list_is_whole(assistant, question, listed):
 def test_the_papers_to_hand_in_are_listed(assistant, question):
     text = assistant.ask(question).text
     assert all(paper in text for paper in ("身份证原件", "户口簿原件", "《低保证》或《低收入证》", "服务申请表"))
+
+
+def test_where_a_sum_is_asked_for_the_one_that_is_printed_is_quoted(assistant):
+    text = assistant.ask("西城区低保老人换煤气罐补多少钱").text
+    assert "免费代换液化气罐" in text and "补贴标准：22元" in text
+
+
+def test_of_persons_the_one_asked_about_comes_first(assistant):
+    first, *_ = assistant.ask("朝阳区2021年哪位区领导分管教育？").citations
+    assert first.quote.startswith("朱 晟同志")
 
 
 def test_who_asks_when_papers_are_looked_at_asks_for_no_papers(assistant):

@@ -8,6 +8,7 @@ import pytest
 
 from assistant import decide
 from assistant.decide import Decider
+from assistant.evidence import Evidence
 from assistant.sides import subjects
 from corpus import GazetteError
 from indexing.strangers import strangers
@@ -80,6 +81,15 @@ def test_a_stranger_is_nearer_to_other_strangers_than_a_question_that_is_answere
     strange, known = assistant.index.strange, strangers()[0]
     assert strange("驾驶证过期了怎么换") > strange("朝阳区2021年小学信息采集从哪天到哪天")
     assert strange(known) < strange(known + "？"), "a question of the list is held beside the others, not beside itself"
+
+
+def test_what_was_asked_before_of_an_earlier_matter_says_nothing_of_the_present_one(assistant):
+    bed = assistant.understand("西城驿站日间托养一天补多少钱")
+    leaning = dataclasses.replace(bed, question=f"{bed.question} 家里进了条蛇找谁来抓", own="家里进了条蛇找谁来抓")
+    hits = assistant.retrieve(leaning, limit=20)
+    alone, owned = (assistant.decide.supported(one, Evidence(one.question, index=assistant.index), hits)
+                    for one in (dataclasses.replace(leaning, own=""), leaning))
+    assert owned < alone
 
 
 def test_a_decision_cannot_be_changed(decided):

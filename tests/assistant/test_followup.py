@@ -112,9 +112,14 @@ def test_what_says_too_little_to_be_answered_alone_is_answered_in_the_light_of_t
 
 
 def test_a_new_topic_of_another_district_is_answered_there_and_that_is_said(answered):
-    answer = answered("西城驿站日间托养一天补多少钱", "露天烧烤让不让")
+    answer = answered("西城驿站日间托养一天补多少钱", "街上哪些地方禁止露天烧烤")
     assert {citation.source for citation in answer.citations} == {"mentougou-2017-02.txt"}
     assert answer.validity[0].startswith("前面说的是西城区") and "门头沟区" in answer.validity[0]
+
+
+def test_of_two_meanings_the_one_that_is_surely_answered_goes_before_the_likelier(answered):
+    answer = answered("西城驿站日间托养一天补多少钱", "过年放鞭炮哪里不让放")
+    assert "托养" not in answer.understanding.question and all("养老" not in citation.title for citation in answer.citations)
 
 
 def test_what_nothing_answers_is_not_answered_for_the_sake_of_the_turns_before(answered):
