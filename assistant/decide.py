@@ -23,6 +23,7 @@ from .sides import Group, Sides
 MEASURE, BEFORE = NAMES.index("measure_missing"), NAMES.index("asked_before")
 # How much less sure (log odds) of a side one may be than of the first, and still ask back.
 AS_SURELY = 3.0
+MUCH_LESS = 2.0  # log odds by which one of two years named is less sure where it comes after the other
 STRANGE = 2.5  # steps: of the follow-ups of eval/questions/written.jsonl none that is answered comes so near to a stranger by its own words
 FARTHEST = 3.0  # scales from which on a feature's square grows no more
 CALIBRATION = Path(__file__).parent / "calibration.yaml"
@@ -71,9 +72,9 @@ class Decider:
         whole, *sides = [self.supported(understood, evidence, group) for group in (hits, *(groups if len(groups) > 1 else ()))]
         confidence = max(whole, *sides, 0.0)
         if sides and understood.kind != "comparison":
-            # 2021年买的房，2022年上学: of two years named one may only tell a story, and says less.
-            surest = sorted(range(len(sides)), key=lambda at: -sides[at])
-            groups, asked = tuple(groups[at] for at in surest), tuple(asked[at] for at in surest)
+            # 2021年买的房，2022年上学: of two years named one may only tell a story, and comes last.
+            order = sorted(range(len(sides)), key=lambda at: logit(sides[at]) < logit(max(sides)) - MUCH_LESS)
+            groups, asked = tuple(groups[at] for at in order), tuple(asked[at] for at in order)
         if len(groups) == 1 and self.retriever.of_another_year(understood, hits):
             return self.refused(understood, hits, evidence=evidence, confidence=min(confidence, self.threshold))
         # Who names a paper by its number asks about that paper: it is at hand.

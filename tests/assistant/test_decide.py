@@ -69,6 +69,14 @@ def test_each_year_compared_has_a_side(decided):
     assert [group[0].passage.notice for group in decision.groups] == ["朝政办发〔2020〕5号", "朝政办发〔2021〕5号"]
 
 
+@pytest.mark.parametrize(("question", "first"), [
+    ("2021年才在西城买的学区房、拿的房本，娃2022年上小学还能直接进对口的那所吗？", "西教发〔2022〕5号"),  # 2021 only tells when it was bought
+    ("朝阳区 电动自行车充电设施 2020年与2021年任务量、主责单位", "朝政办发〔2020〕5号"),
+])
+def test_of_two_years_named_the_one_that_only_tells_a_story_comes_last(decided, question, first):
+    assert decided(question).groups[0][0].passage.notice == first
+
+
 def test_a_calibration_of_other_features_is_refused_at_start(assistant, tmp_path, monkeypatch):
     odd = tmp_path / "calibration.yaml"
     odd.write_text("weights: {wisdom: 1.0}\nbias: 0.0\nthreshold: 0.5\n", "utf-8")
