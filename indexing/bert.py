@@ -3,20 +3,22 @@
 It reads an ordinary sentence-transformers folder. What makes it fast: products
 in bfloat16 where the CPU multiplies them natively (the rest of the arithmetic
 stays in fp32 inside PyTorch's kernels) with the weights in the CPU's own order,
-batches of texts of nearly one length that fit in the cache, one thread to a
-batch and as many batches as threads. It needs neither transformers nor
-sentence-transformers, which take seconds to import. Measured in
-benchmarks/RESULTS-index.md.
+those of passages in bytes, batches of texts of nearly one length that fit in
+the cache, one thread to a batch and as many batches as threads. It needs
+neither transformers nor sentence-transformers, which take seconds to import.
+Measured in benchmarks/RESULTS-index.md.
 """
 
 from __future__ import annotations
 
 import json
 import logging
+import math
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -27,20 +29,33 @@ from tokenizers import Tokenizer
 from torch.nn import functional
 
 from .adapters import Adapter
+from .int8 import Int8, Int8FeedForward, Watched, native_int8
 from .pieces import Pieces
+from .strangers import strangers
 
 log = logging.getLogger(__name__)
 
 BATCH_TOKENS = 1024  # padded tokens of a batch; twice as many are slower, half as many no faster
+# Powers of two that a word's attention to another is cut at: the bundled model's go from -85 to 111, and 512 words of 2^112
+# times what they say are still a number.
+LEAST, MOST = -112.0, 112.0
+PRODUCTS = {
+    "query": "attention.self.query", "key": "attention.self.key", "value": "attention.self.value",
+    "attention_out": "attention.output.dense", "inner": "intermediate.dense", "outer": "output.dense",
+}
+SAMPLED = 20  # one stranger in so many says how large numbers become inside the model,
+JOINED = 8  # so many to a text, to be as long as a passage
+
+Read = Callable[[str], torch.Tensor]  # a weight by its name
 
 
 class Linear:
-    """A product with a matrix, its bias and, ``gelu``, that function after it.
+    """A product of rows with a matrix, its bias and, ``gelu``, that function after it.
 
     Bfloat16 weights are kept in the order that oneDNN multiplies in, which it
     would otherwise make anew for each product: a sixth of a short one's time.
     It keeps 0.6 MB for every number of rows that a matrix has been multiplied
-    with, so that rows are added to make these few.
+    with: see ``filled``.
     """
 
     def __init__(self, weight: torch.Tensor, bias: torch.Tensor, *, gelu: bool = False) -> None:
@@ -51,23 +66,32 @@ class Linear:
     def __call__(self, x: torch.Tensor) -> torch.Tensor:
         if self.packed:
             after = ("gelu", [], "none") if self.gelu else ("none", [], "")
-            count = x[..., 0].numel()
-            rows = functional.pad(x.reshape(count, -1), (0, 0, 0, -count % (16 if count < 256 else 64)))
-            return torch.ops.mkldnn._linear_pointwise(rows, self.weight, self.bias, *after)[:count].view(*x.shape[:-1], -1)
+            return torch.ops.mkldnn._linear_pointwise(x, self.weight, self.bias, *after)
         product = functional.linear(x, self.weight, self.bias)
         return functional.gelu(product) if self.gelu else product
 
 
 @dataclass(frozen=True, slots=True)
-class Layer:
-    """One encoder layer: query, key and value as one matrix; norms as weight and bias."""
+class FeedForward:
+    """Two products one after the other; the first has a GELU."""
 
-    attention: Linear
+    inner: Linear | Watched
+    outer: Linear | Watched
+
+    def __call__(self, x: torch.Tensor) -> torch.Tensor:
+        return self.outer(self.inner(x))
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """One encoder layer: query, key and value as one matrix; norms as weight and bias; ``by_parts`` says how it attends."""
+
+    attention: Linear | Int8 | Watched
     attention_out: Linear
     attention_norm: tuple[torch.Tensor, torch.Tensor]
-    inner: Linear
-    outer: Linear
+    feed: FeedForward | Int8FeedForward
     outer_norm: tuple[torch.Tensor, torch.Tensor]
+    by_parts: bool = False
 
 
 def is_bert(folder: Path) -> bool:
@@ -126,66 +150,98 @@ class Bert:
         self.tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
         self.tokenizer.no_padding()
         self.tokenizer.enable_truncation(self.length)
-        with self._weights(folder, adapter) as read:
-            self._take_layers(read, layers=config["num_hidden_layers"])
-        with self._weights(folder, adapter) as read:
+        self._folder, self._adapter, self._count = folder, adapter, config["num_hidden_layers"]
+        with self._weights() as read:
+            self._take_layers(read)
+        with self._weights() as read:
             # The largest matrix by far, 190 MB of 240, and a text needs few of its rows: it stays in the file, of which only
             # the pages that are read come into memory. Opened by itself, so that the layers' pages go when they are copied.
             self.words = read("embeddings.word_embeddings.weight")
+        self._brief: list[Layer] | None = None
+        self._making = threading.Lock()
         # One thread to a batch: parallelism comes from batches and from requests, which scales better than inside one.
         # NumPy's products too: its threads wait for one another while the batches compute (a third of a build's time).
         torch.set_num_threads(1)
         threadpool_limits(1, user_api="blas")
 
     @contextmanager
-    def _weights(self, folder: Path, adapter: Adapter | None) -> Iterator[Callable[[str], torch.Tensor]]:
+    def _weights(self) -> Iterator[Read]:
         """Reads weights by name, the adapter merged into them; those not copied keep the file mapped."""
-        with safe_open(folder / "model.safetensors", framework="pt") as file:
+        with safe_open(self._folder / "model.safetensors", framework="pt") as file:
             names = set(file.keys())
             prefix = "bert." if "bert.embeddings.LayerNorm.weight" in names else ""
-            if adapter:
-                adapter.check(name.removeprefix(prefix) for name in names)
+            if self._adapter:
+                self._adapter.check(name.removeprefix(prefix) for name in names)
 
             def read(name: str) -> torch.Tensor:
                 weight = file.get_tensor(prefix + name)
-                return adapter.merged(name, weight) if adapter else weight
+                return self._adapter.merged(name, weight) if self._adapter else weight
 
             yield read
 
-    def _take_layers(self, read: Callable[[str], torch.Tensor], *, layers: int) -> None:
-        def pair(name: str, kind: torch.dtype) -> tuple[torch.Tensor, torch.Tensor]:
-            return read(f"{name}.weight").to(kind, copy=True), read(f"{name}.bias").to(kind, copy=True)
-
+    def _take_layers(self, read: Read) -> None:
         self.places = (read("embeddings.position_embeddings.weight").float()
                        + read("embeddings.token_type_embeddings.weight")[0].float())
-        self.first_norm = pair("embeddings.LayerNorm", torch.float32)
+        self.first_norm = _pair(read, "embeddings.LayerNorm", torch.float32)
         self.layers = []
-        for index in range(layers):
-            at = f"encoder.layer.{index}."
-            parts = [pair(f"{at}attention.self.{part}", self.type) for part in ("query", "key", "value")]
+        for at in range(self._count):
+            products = self._products(read, at, self.type)
             self.layers.append(Layer(
-                attention=Linear(torch.cat([part[0] for part in parts]), torch.cat([part[1] for part in parts])),
-                attention_out=Linear(*pair(f"{at}attention.output.dense", self.type)),
-                attention_norm=pair(f"{at}attention.output.LayerNorm", self.type),
-                inner=Linear(*pair(f"{at}intermediate.dense", self.type), gelu=True),
-                outer=Linear(*pair(f"{at}output.dense", self.type)),
-                outer_norm=pair(f"{at}output.LayerNorm", self.type),
+                attention=Linear(*products["attention"]), attention_out=Linear(*products["attention_out"]),
+                attention_norm=_pair(read, f"encoder.layer.{at}.attention.output.LayerNorm", self.type),
+                feed=FeedForward(Linear(*products["inner"], gelu=True), Linear(*products["outer"])),
+                outer_norm=_pair(read, f"encoder.layer.{at}.output.LayerNorm", self.type),
             ))
 
+    def _products(self, read: Read, at: int, kind: torch.dtype) -> dict[str, tuple[torch.Tensor, torch.Tensor]]:
+        """The matrices of layer ``at`` with their biases, by their names in ``Layer``."""
+        found = {name: _pair(read, f"encoder.layer.{at}.{place}", kind) for name, place in PRODUCTS.items()}
+        each = [found.pop(name) for name in ("query", "key", "value")]
+        return found | {"attention": (torch.cat([one[0] for one in each]), torch.cat([one[1] for one in each]))}
+
+    @property
+    def brief(self) -> list[Layer]:
+        """The layers with products in bytes where the CPU has them, made when a passage is first encoded: a server need not."""
+        with self._making:
+            if self._brief is None:
+                self._brief = self._in_bytes() if native_int8() else self.layers
+        return self._brief
+
+    def _in_bytes(self) -> list[Layer]:
+        watched = [replace(layer, attention=Watched(layer.attention), feed=FeedForward(Watched(layer.feed.inner), Watched(layer.feed.outer)))
+                   for layer in self.layers]
+        asked = strangers()[::SAMPLED]
+        for encoding in self.tokenizer.encode_batch(["\n".join(asked[at : at + JOINED]) for at in range(0, len(asked), JOINED)]):
+            self._embed([encoding.ids], watched)
+        made = []
+        with self._weights() as read:
+            for at, layer in enumerate(watched):
+                products = self._products(read, at, torch.float32)
+                made.append(replace(
+                    self.layers[at],
+                    attention=Int8(*products["attention"], seen=layer.attention.seen, kind=self.type),
+                    feed=Int8FeedForward(products["inner"], products["outer"], before=layer.feed.inner.seen,
+                                         between=layer.feed.outer.seen, kind=self.type),
+                    by_parts=self.type == torch.bfloat16,
+                ))
+        return made
+
     def encode(
-        self, texts: Sequence[str], *, prompt: str = "", done: Callable[[int], object] | None = None,
+        self, texts: Sequence[str], *, prompt: str = "", brief: bool = False, done: Callable[[int], object] | None = None,
         each: Callable[[int, Pieces], object] | None = None,
     ) -> np.ndarray:
         """``(len(texts), dimensions)`` fp32, rows of length 1; ``done(n)`` is told of every n characters finished.
 
-        ``each(index, pieces)`` is given the word pieces of each text, the prompt's left out, from any thread.
+        ``brief``: with products in bytes, faster and a little less exact. ``each(index, pieces)`` is given the word pieces
+        of each text, the prompt's left out, from any thread.
         """
         encodings = self.tokenizer.encode_batch([prompt + text for text in texts])
         tokens = [encoding.ids for encoding in encodings]
         vectors = np.empty((len(tokens), self.dimensions), np.float32)
+        layers = self.brief if brief else self.layers
 
         def run(batch: list[int]) -> None:
-            vectors[batch], states = self._embed([tokens[index] for index in batch])
+            vectors[batch], states = self._embed([tokens[index] for index in batch], layers)
             for row, index in enumerate(batch) if each else ():
                 offsets = np.asarray(encodings[index].offsets)
                 kept = np.flatnonzero((offsets[:, 1] > offsets[:, 0]) & (offsets[:, 0] >= len(prompt)))
@@ -203,7 +259,7 @@ class Bert:
         return vectors
 
     @torch.inference_mode()
-    def _embed(self, tokens: list[list[int]]) -> tuple[np.ndarray, np.ndarray]:
+    def _embed(self, tokens: list[list[int]], layers: Sequence[Layer]) -> tuple[np.ndarray, np.ndarray]:
         """Unit vectors ``(n, dimensions)`` and last hidden states ``(n, longest, dimensions)`` of ``n`` tokenized texts."""
         width = max(map(len, tokens))
         ids = torch.full((len(tokens), width), self.padding)
@@ -211,25 +267,52 @@ class Bert:
             ids[row, : len(sequence)] = torch.tensor(sequence)
         lengths = torch.tensor([len(sequence) for sequence in tokens])
         real = torch.arange(width) < lengths[:, None]
-        bias = None
-        if not bool(real.all()):
-            bias = torch.zeros(len(tokens), 1, 1, width, dtype=self.type).masked_fill_(~real[:, None, None], float("-inf"))
+        seen = None if bool(real.all()) else real[:, None, None].float()
         x = functional.embedding(ids, self.words).float() + self.places[:width]
-        x = functional.layer_norm(x, (self.dimensions,), *self.first_norm, self.epsilon).to(self.type)
-        for layer in self.layers:
-            attended = layer.attention_out(self._attention(x, layer, bias=bias))
+        x = filled(functional.layer_norm(x, (self.dimensions,), *self.first_norm, self.epsilon).to(self.type).flatten(0, 1))
+        for layer in layers:
+            attended = layer.attention_out(self._attention(layer.attention(x), seen, shape=ids.shape, by_parts=layer.by_parts))
             x = functional.layer_norm(x + attended, (self.dimensions,), *layer.attention_norm, self.epsilon)
-            x = functional.layer_norm(x + layer.outer(layer.inner(x)), (self.dimensions,), *layer.outer_norm, self.epsilon)
-        x = x.float()
+            x = functional.layer_norm(x + layer.feed(x), (self.dimensions,), *layer.outer_norm, self.epsilon)
+        x = x[: ids.numel()].view(*ids.shape, -1).float()
         pooled = (x * real[..., None]).sum(1) / lengths[:, None] if self.mean else x[:, 0]
         return functional.normalize(pooled, dim=1).numpy(), x.numpy()
 
-    def _attention(self, x: torch.Tensor, layer: Layer, *, bias: torch.Tensor | None) -> torch.Tensor:
-        rows, width, size = x.shape
-        parts = layer.attention(x).view(rows, width, 3, self.heads, size // self.heads)
-        query, key, value = parts.permute(2, 0, 3, 1, 4)
-        found = functional.scaled_dot_product_attention(query, key, value, attn_mask=bias)
-        return found.transpose(1, 2).reshape(rows, width, size)
+    def _attention(self, parts: torch.Tensor, seen: torch.Tensor | None, *, shape: tuple[int, int], by_parts: bool) -> torch.Tensor:
+        """``(filled, dimensions)`` of queries, keys and values ``(filled, 3 * dimensions)`` of texts of ``shape``, of words where ``seen`` is 1."""
+        (rows, width), count, size = shape, shape[0] * shape[1], parts.shape[1] // 3
+        query, key, value = parts[:count].view(rows, width, 3, self.heads, size // self.heads).permute(2, 0, 3, 1, 4)
+        if by_parts:
+            found = attention_by_parts(query, key, value, seen)
+        else:
+            bias = None if seen is None else seen.log().to(self.type)
+            found = functional.scaled_dot_product_attention(query, key, value, attn_mask=bias)
+        return filled(found.transpose(1, 2).reshape(count, size))
+
+
+def filled(rows: torch.Tensor) -> torch.Tensor:
+    """The rows and the first again and again, to a number of rows that is one of few."""
+    more = -len(rows) % (16 if len(rows) < 256 else 64)
+    return torch.cat([rows, rows[:1].expand(more, -1)]) if more else rows
+
+
+def attention_by_parts(query: torch.Tensor, key: torch.Tensor, value: torch.Tensor, seen: torch.Tensor | None) -> torch.Tensor:
+    """Attention of bfloat16 ``(rows, heads, width, dimensions)``: two products and a power of two between them.
+
+    PyTorch's own takes twice as long, save for a single question. No row's largest is sought: the weights are
+    numbers as they are.
+    """
+    shape, size = query.shape, query.shape[-1]
+    query = query * (math.log2(math.e) * size**-0.5)
+    weights = torch.bmm(query.flatten(0, 1), key.flatten(0, 1).transpose(1, 2)).float().clamp_(LEAST, MOST).exp2_()
+    if seen is not None:
+        weights.view(*shape[:3], -1).mul_(seen)  # ten times faster than filling in
+    found = torch.bmm(weights.bfloat16(), value.flatten(0, 1)) / weights.sum(-1, keepdim=True).bfloat16()
+    return found.view(shape)
+
+
+def _pair(read: Read, name: str, kind: torch.dtype) -> tuple[torch.Tensor, torch.Tensor]:
+    return read(f"{name}.weight").to(kind, copy=True), read(f"{name}.bias").to(kind, copy=True)
 
 
 def max_tokens(folder: Path, positions: int) -> int:

@@ -27,8 +27,9 @@ NAME = "multilingual-e5-small"
 WEIGHTS = "e5-small-q4.bin"
 PROMPTS = {"query": "query: ", "passage": "passage: "}
 CHECKSUMS = "checksums.json"
-VERSION = 2  # raise when ``unpack`` writes something else: a folder of an older version is unpacked anew
+VERSION = 3  # raise when ``unpack`` writes something else: a folder of an older version is unpacked anew
 BLOCK = 32  # weights per 4-bit block: an fp16 scale, then 16 bytes of two nibbles each
+BLOCKS = np.dtype([("scale", "<f2"), ("nibbles", "u1", BLOCK // 2)])
 SPACE = "▁"  # SentencePiece's mark for a space
 # NFKC turns this into "~"; the model was trained on it as it is (it has a token of its own).
 WIDE_TILDE, TILDE_STAND_IN = "～", "\ue000"
@@ -36,7 +37,7 @@ WIDE_TILDE, TILDE_STAND_IN = "～", "\ue000"
 
 @dataclass(frozen=True, slots=True)
 class Packed:
-    """The parsed file: sizes, tokenizer pieces with their scores, normalisation map, tensors by name."""
+    """The parsed file: sizes, tokenizer pieces with their scores, normalisation map, flat tensors by name in fp32 or ``BLOCKS``."""
 
     hidden: int
     layers: int
@@ -156,7 +157,7 @@ def unpack(source: Path, folder: Path) -> None:
     }
     for name, content in files.items():
         (folder / name).parent.mkdir(exist_ok=True)
-        (folder / name).write_text(json.dumps(content, ensure_ascii=False, indent=1), "utf-8")
+        (folder / name).write_text(json.dumps(content, ensure_ascii=False), "utf-8")
     (folder / "2_Normalize").mkdir()
     sums = {name: file_digest(folder / name) for name in ("model.safetensors", *files)}
     (folder / CHECKSUMS).write_text(json.dumps({"version": VERSION, "files": sums}, indent=1), "utf-8")
@@ -227,25 +228,32 @@ def parse(data: bytes) -> Packed:
     for _ in range(directory):
         name = read.raw(read.numbers("H")[0]).decode("ascii")
         four_bit, size, offset, _bytes = read.numbers("BIQQ")
-        tensors[name] = _four_bit(data, offset, size) if four_bit else np.frombuffer(data, "<f4", size, offset)
+        kind, count = (BLOCKS, size // BLOCK) if four_bit else ("<f4", size)
+        tensors[name] = np.frombuffer(data, kind, count, offset)
     special = {"<s>": bos, "</s>": eos, "<pad>": pad, "<unk>": unk}
     return Packed(hidden, layers, heads, inner, positions, types, epsilon, special, pieces, scores, normal, tensors)
 
 
-def _four_bit(data: bytes, offset: int, size: int) -> np.ndarray:
-    """``size`` weights in fp32: byte j of a block holds weight j in its low and j + 16 in its high nibble, each less 8."""
-    blocks = np.frombuffer(data, np.dtype([("scale", "<f2"), ("nibbles", "u1", BLOCK // 2)]), size // BLOCK, offset)
-    nibbles = np.concatenate([blocks["nibbles"] & 15, blocks["nibbles"] >> 4], axis=1).astype(np.float32)
-    return ((nibbles - 8) * blocks["scale"].astype(np.float32)[:, None]).reshape(-1)
+def plain(blocks: np.ndarray) -> np.ndarray:
+    """``BLOCKS`` ``(rows, n)`` as fp32 ``(rows, 32 n)``: byte j of a block holds weight j in its low and j + 16 in its high nibble, each less 8."""
+    weights = np.empty((*blocks.shape, 2, BLOCK // 2), np.float32)
+    scales = blocks["scale"].astype(np.float32)[..., None]
+    for half, nibbles in enumerate((blocks["nibbles"] & 15, blocks["nibbles"] >> 4)):
+        np.multiply(nibbles.view(np.int8) - 8, scales, out=weights[..., half, :])
+    return weights.reshape(len(blocks), -1)
 
 
 def bert_weights(packed: Packed, kept: list[int]) -> dict[str, np.ndarray]:
     """The tensors by the names ``transformers.BertModel`` gives them, the word embeddings of the kept tokens alone."""
     hidden, inner, tensors = packed.hidden, packed.inner, packed.tensors
+
+    def rows(name: str, width: int) -> np.ndarray:
+        return tensors[name].reshape(-1, width if tensors[name].dtype != BLOCKS else width // BLOCK)
+
     weights = {
-        "embeddings.word_embeddings.weight": tensors["emb.word"].reshape(-1, hidden)[kept],
-        "embeddings.position_embeddings.weight": tensors["emb.pos"].reshape(-1, hidden),
-        "embeddings.token_type_embeddings.weight": tensors["emb.type"].reshape(-1, hidden),
+        "embeddings.word_embeddings.weight": rows("emb.word", hidden)[kept],
+        "embeddings.position_embeddings.weight": rows("emb.pos", hidden),
+        "embeddings.token_type_embeddings.weight": rows("emb.type", hidden),
         "embeddings.LayerNorm.weight": tensors["emb.ln.w"],
         "embeddings.LayerNorm.bias": tensors["emb.ln.b"],
     }
@@ -256,12 +264,12 @@ def bert_weights(packed: Packed, kept: list[int]) -> dict[str, np.ndarray]:
     norms = {"aln": "attention.output.LayerNorm", "oln": "output.LayerNorm"}
     for layer in range(packed.layers):
         for short, (long, width) in matrices.items():
-            weights[f"encoder.layer.{layer}.{long}.weight"] = tensors[f"l{layer}.{short}.w"].reshape(-1, width)
+            weights[f"encoder.layer.{layer}.{long}.weight"] = rows(f"l{layer}.{short}.w", width)
             weights[f"encoder.layer.{layer}.{long}.bias"] = tensors[f"l{layer}.{short}.b"]
         for short, long in norms.items():
             weights[f"encoder.layer.{layer}.{long}.weight"] = tensors[f"l{layer}.{short}.w"]
             weights[f"encoder.layer.{layer}.{long}.bias"] = tensors[f"l{layer}.{short}.b"]
-    return {name: np.ascontiguousarray(value) for name, value in weights.items()}
+    return {name: plain(value) if value.dtype == BLOCKS else np.ascontiguousarray(value) for name, value in weights.items()}
 
 
 def bert_config(packed: Packed, vocabulary: int) -> dict:

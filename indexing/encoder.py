@@ -121,12 +121,12 @@ class BertEncoder:
     def __init__(self, folder: Path, *, name: str, threads: int, adapter: Adapter | None = None) -> None:
         import json
 
-        from .bert import Bert
+        from .bert import Bert, native_int8
 
         self.name, self.digest = _named(name, folder_digest(folder), adapter)
         self._bert = Bert(folder, threads=threads, adapter=adapter)
         self.dimensions = self._bert.dimensions
-        self.how = f"{self._bert.precision}, {threads} thread{'s' if threads > 1 else ''}"
+        self.how = f"{self._bert.precision}{', passages int8' * native_int8()}, {threads} thread{'s' if threads > 1 else ''}"
         prompts = json.loads((folder / "config_sentence_transformers.json").read_text("utf-8")).get("prompts") or {}
         self._query, self._passage = prompt_pair(prompts)
         self._turn = threading.BoundedSemaphore(threads)
@@ -138,7 +138,7 @@ class BertEncoder:
     def encode_passages(
         self, texts: Sequence[str], *, done: Callable[[int], object] | None = None, each: Each | None = None
     ) -> np.ndarray:
-        return self._bert.encode(texts, prompt=self._passage, done=done, each=each)
+        return self._bert.encode(texts, prompt=self._passage, brief=True, done=done, each=each)
 
 
 class SentenceEncoder:

@@ -11,7 +11,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import cached_property, reduce
+from functools import cache, cached_property, partial, reduce
 from pathlib import Path
 
 import bm25s
@@ -65,10 +65,12 @@ class Terms:
         """Count the terms of the passages' embedded texts, and of their titles and headings."""
         dictionary = terms_of_art(passage.text for passage in passages)
         scorers, cut = {side: bm25s.BM25() for side in SIDES}, cutter(dictionary)
+        # Contexts, titles and headings stand over many passages, and cutting is most of the work.
+        cut_once = cache(partial(words, cut=cut))
         counted = {
-            "words": [words(passage.embedded_text, cut=cut) for passage in passages],
+            "words": [[*cut_once(passage.context), *words(passage.text, cut=cut)] for passage in passages],
             "pairs": [pairs(passage.embedded_text) for passage in passages],
-            "headings": [words(" ".join((passage.title, *passage.path)), cut=cut) for passage in passages],
+            "headings": [[word for part in (passage.title, *passage.path) for word in cut_once(part)] for passage in passages],
         }
         for side, tokens in counted.items():
             # A corpus in which no passage has a single term would leave bm25s without a vocabulary.

@@ -12,8 +12,9 @@ import torch
 
 from corpus.errors import GazetteError
 from corpus.settings import Settings, settings
-from indexing.bert import Bert, Linear, batches, is_bert
+from indexing.bert import Bert, Linear, attention_by_parts, batches, filled, is_bert
 from indexing.encoder import BertEncoder, SentenceEncoder, load_encoder
+from indexing.int8 import Int8FeedForward, native_int8
 
 QUESTIONS = ["过年在朝阳区家门口能放鞭炮吗", "外地户口的孩子上小学要哪些材料", "低保", "门头沟 2017 河长制 谁负责", "西政办发〔2022〕2号"]
 
@@ -32,6 +33,45 @@ def test_bfloat16_changes_no_embedding_to_speak_of(small):
     texts = [clause.text for clause in small.clauses[:40]]
     exact, quick = (Bert(settings().model_folder, threads=1, precision=kind).encode(texts) for kind in ("fp32", "bf16"))
     assert (exact * quick).sum(axis=1).min() >= 0.9995
+
+
+@pytest.mark.parametrize("kind", ["fp32", "bf16"])
+def test_bytes_change_little_in_the_embedding_of_a_passage(small, kind):
+    texts = [clause.text for clause in small.clauses[:40]]
+    model = Bert(settings().model_folder, threads=1, precision=kind)
+    exact, brief = (model.encode(texts, brief=brief) for brief in (False, True))
+    assert (exact * brief).sum(axis=1).min() >= 0.99
+    assert native_int8() == bool(np.abs(exact - brief).max() > 1e-4)
+
+
+def test_a_passage_is_embedded_alike_alone_and_among_others(encoder, small):
+    texts = [clause.text for clause in small.clauses[:40]]
+    together = encoder.encode_passages(texts)
+    alone = np.concatenate([encoder.encode_passages([text]) for text in texts])
+    assert (together * alone).sum(axis=1).min() >= 0.999
+
+
+@pytest.mark.skipif(not native_int8(), reason="this CPU multiplies no bytes")
+def test_numbers_far_above_their_neighbours_do_not_coarsen_what_is_between_the_products():
+    torch.manual_seed(1)
+    before = torch.randn(256, 48)
+    inner, outer = (torch.randn(96, 48) / 7, torch.zeros(96)), (torch.randn(24, 96) / 10, torch.randn(24))
+    inner[1][5] = 90.0  # one number of each row is forty times the largest of the others
+    between = torch.nn.functional.gelu(torch.nn.functional.linear(before, *inner))
+    exact = torch.nn.functional.linear(between, *outer)
+    found = Int8FeedForward(inner, outer, before=before, between=between, kind=torch.float32)(before)
+    assert (found - exact).norm() < 0.02 * (exact - exact.mean(0)).norm()
+
+
+@pytest.mark.parametrize("spread", [1.0, 8.0])
+def test_attention_by_parts_is_attention_and_sees_no_padding(spread):
+    torch.manual_seed(1)
+    query, key, value = (torch.randn(3, 2, 70, 16) * size for size in (spread, 1.0, 1.0))
+    seen = (torch.arange(70) < torch.tensor([70, 66, 1])[:, None])[:, None, None]
+    exact = torch.nn.functional.scaled_dot_product_attention(query, key, value, attn_mask=seen)
+    found = attention_by_parts(query.bfloat16(), key.bfloat16(), value.bfloat16(), seen.float()).float()
+    assert (found - exact).abs().mean() < 0.02
+    assert (found[2] - value[2, :, :1]).abs().max() < 0.02  # one word sees itself alone
 
 
 def test_a_text_is_embedded_alike_alone_and_among_others(encoder):
@@ -101,7 +141,8 @@ def test_a_folder_that_is_no_model_is_one_line_that_names_the_setting(tmp_path, 
 @pytest.mark.parametrize("gelu", [False, True])
 def test_added_rows_do_not_show_in_a_product(rows, gelu):
     torch.manual_seed(rows)
-    x, weight, bias = torch.randn(2, rows, 48), torch.randn(24, 48) / 7, torch.randn(24)
-    plain, packed = (Linear(weight.to(kind), bias.to(kind), gelu=gelu)(x.to(kind)).float() for kind in (torch.float32, torch.bfloat16))
-    assert packed.shape == (2, rows, 24)
+    x, weight, bias = torch.randn(rows, 48), torch.randn(24, 48) / 7, torch.randn(24)
+    plain, packed = (Linear(weight.to(kind), bias.to(kind), gelu=gelu)(filled(x.to(kind))).float() for kind in (torch.float32, torch.bfloat16))
+    assert packed.shape == plain.shape and len(packed) % 16 == 0
     assert (plain - packed).abs().max() < 0.05
+    np.testing.assert_allclose(plain[:rows], Linear(weight, bias, gelu=gelu)(x), atol=1e-5)
