@@ -1,6 +1,9 @@
 """Indices to fit on, so that nothing is fitted to answers that the encoder has learnt by heart.
 
-    python -m benchmarks.folds    # an adapter and an index for each district, trained without its gazettes (about an hour on two cores)
+    python -m benchmarks.folds    # the adapter of all questions, and for each district an adapter and an index without them
+
+Trainings go side by side, each on one core, so that they repeat themselves; stopped, they go on where they were. On two cores
+they take about an hour.
 
 The gazettes of one district are a fold. What ranks, scores and refuses is fitted to each fold's questions as an encoder finds
 their passages that never saw one of them, which is how it meets a person's question.
@@ -9,17 +12,26 @@ their passages that never saw one of them, which is how it meets a person's ques
 from __future__ import annotations
 
 import json
+import os
+import shutil
+import subprocess
+import sys
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict
 from pathlib import Path
+
+from tqdm import tqdm
 
 from corpus import Corpus, load_corpus
 from corpus.errors import GazetteError
-from corpus.settings import settings
+from corpus.settings import ROOT, settings
 from indexing import Index
-from indexing.__main__ import main as command
+from indexing.adapters import BUNDLED, CONFIG, FOLDER, WEIGHTS
 from indexing.builder import build
 from indexing.bundled import file_digest
-from indexing.encoder import load_encoder
+from indexing.encoder import available_cores, load_encoder
+from indexing.tuning import Recipe
 
 from .retrieval import BANK, WRITTEN, Question
 
@@ -60,23 +72,40 @@ def of_written() -> Index:
     return Index.load(settings().index_folder, precedents=BANK.name)
 
 
-def trained(adapter: Path) -> bool:
-    """Whether the adapter was trained to its end, on the bank as it is now."""
+def trained(adapter: Path, *, corpus: Corpus) -> bool:
+    """Whether the adapter was trained to its end, as it would be trained now: on this bank, these gazettes, by this recipe."""
+    wanted = {**asdict(Recipe()), "bank": file_digest(BANK), "corpus": corpus.digest}
     try:
-        return json.loads((adapter / "training.json").read_text("utf-8"))["bank"] == file_digest(BANK)
-    except (OSError, ValueError, KeyError):
+        return wanted.items() <= json.loads((adapter / "training.json").read_text("utf-8")).items()
+    except (OSError, ValueError, TypeError, AttributeError):
         return False
+
+
+def train(adapters: dict[Path, list[str]]) -> None:
+    """Each adapter's folder with the gazettes that are left out, as many at a time as there are cores, each with its own bar."""
+
+    def one(at: int, adapter: Path, without: list[str]) -> int:
+        command = [sys.executable, "-m", "indexing", "tune", *(f"--without={source}" for source in without), "--out", str(adapter)]
+        environment = {**os.environ, "GAZETTE_THREADS": "1", "TQDM_POSITION": str(at)}
+        done = subprocess.run(command, env=environment, cwd=ROOT, check=False, stdout=subprocess.PIPE, text=True)
+        tqdm.write(done.stdout)
+        return done.returncode
+
+    with ThreadPoolExecutor(available_cores()) as pool:
+        if any(list(pool.map(one, range(len(adapters)), adapters, adapters.values()))):
+            raise SystemExit("error: a training failed, see above; the same command goes on where it was")
 
 
 def main() -> None:
     corpus = load_corpus(settings().gazettes)
-    for sources in folds_of(corpus).values():
-        folder = folder_of(sources)
-        adapter = folder / "adapter"
-        without = [argument for source in sources for argument in ("--without", source)]
-        if not trained(adapter) and command(["tune", *without, "--out", str(adapter)]):
-            raise SystemExit(1)
-        build(corpus=corpus, folder=folder / "index", encoder=load_encoder(settings().model_copy(update={"adapter": str(adapter)})))
+    whole = settings().data / FOLDS / "all" / "adapter"
+    without = {folder_of(sources) / "adapter": sources for sources in folds_of(corpus).values()}
+    # The longest first.
+    train({adapter: sources for adapter, sources in {whole: [], **without}.items() if not trained(adapter, corpus=corpus)})
+    for name in (CONFIG, WEIGHTS, "training.json"):
+        shutil.copyfile(whole / name, FOLDER / BUNDLED / name)
+    for adapter in without:
+        build(corpus=corpus, folder=adapter.parent / "index", encoder=load_encoder(settings().model_copy(update={"adapter": str(adapter)})))
 
 
 if __name__ == "__main__":

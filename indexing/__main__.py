@@ -103,7 +103,8 @@ def _tune(chosen: argparse.Namespace) -> tuple[dict, str]:
     training = tuning.Tuning(folder, name=encoder.name, prompts=prompts, recipe=recipe, threads=settings().threads or available_cores(), out=out)
     loss = training(items, batches, texts=texts, progress=not chosen.quiet)
     result = {"folder": str(out), "questions": len(items), "batches": len(batches), "loss": round(loss, 3), "seconds": round(time.perf_counter() - began)}
-    training.save(questions=len(items), without=chosen.without, loss=result["loss"], bank=" ".join(map(bundled.file_digest, chosen.questions)))
+    training.save(questions=len(items), without=chosen.without, loss=result["loss"], bank=" ".join(map(bundled.file_digest, chosen.questions)),
+                  corpus=corpus.digest)
     lines = [f"{out}: {len(items)} questions, {len(batches)} batches, loss {loss:.3f}, {result['seconds']} s; GAZETTE_ADAPTER={out} takes it"]
     for name, one in (("before", encoder), ("after", load_encoder(plain.model_copy(update={"adapter": str(out)})))) if left else ():
         result[name] = {}

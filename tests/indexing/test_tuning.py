@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +16,7 @@ from corpus.errors import GazetteError
 from corpus.settings import ROOT, Settings, settings
 from indexing import bundled, tuning
 from indexing.adapters import BUNDLED, CONFIG, FOLDER, WEIGHTS, Adapter
+from indexing.bundled import file_digest
 from indexing.encoder import SentenceEncoder, load_encoder
 from indexing.evidence import Printed
 
@@ -138,6 +140,20 @@ def test_every_gazette_is_left_out_of_training_once_with_those_of_its_district(g
     folds = folds_of(gazettes)
     assert folds["朝阳区"] == ["chaoyang-2020-02.txt", "chaoyang-2020-04.txt", "chaoyang-2021-02.txt"]
     assert sorted(source for sources in folds.values() for source in sources) == sorted(gazettes.gazettes)
+
+
+def test_an_adapter_is_trained_anew_where_bank_gazettes_or_recipe_changed(gazettes, tmp_path):
+    facts = {**asdict(tuning.Recipe()), "bank": file_digest(folds.BANK), "corpus": gazettes.digest}
+    for changed, expected in (({}, True), ({"epochs": 1}, False), ({"bank": "another"}, False), ({"corpus": "another"}, False)):
+        (tmp_path / "training.json").write_text(json.dumps(facts | changed), "utf-8")
+        assert folds.trained(tmp_path, corpus=gazettes) is expected
+    (tmp_path / "training.json").write_text("[]", "utf-8")
+    assert not folds.trained(tmp_path, corpus=gazettes)
+
+
+def test_a_training_that_fails_fails_the_command(tmp_path):
+    with pytest.raises(SystemExit, match="goes on where it was"):
+        folds.train({tmp_path / "adapter": ["no-such-gazette.txt"]})
 
 
 def test_fitting_says_how_the_encoders_it_needs_are_made(built, monkeypatch, tmp_path):
