@@ -10,7 +10,7 @@ from corpus import Clause, Notice
 from corpus.normalise import normalise
 from indexing import Hit, Index
 
-from . import measures, slots
+from . import lists, measures, slots
 from .outline import ATTRIBUTE, HEAD, LEADS, Outline
 from .quotes import Quote, common, ordered, readable, window
 from .reading import Reader, Reading
@@ -34,18 +34,9 @@ BESIDE_SLOT = 0.5  # least probability of a quotation beside what the question a
 RELATED = 3  # clauses named as related, at most
 TRIED = 16  # best units from which quotations are built
 SISTER = 0.2  # least share of an item's probability that a sister has to be listed with it
-INTERROGATIVE = re.compile(r"多少|几[个名家处项种类天年]|谁|哪|什么|啥|怎么|如何|何时|多久|多长|吗|分别")
+INTERROGATIVE = re.compile(r"多少|几[个名家处项种类天年月号日点时人岁]|谁|哪|什么|啥|怎么|怎样|咋|如何|何时|多[久长大高]|吗|分别|能不能|可不可以|要不要|是不是|有没有")
 CLAUSE = re.compile(r"[^，,；;。？?！!]{3,}")
-# That papers to hand in are asked for; the lead-in of a list of them; that an item names one.
-PAPERS = re.compile(
-    r"(?:[带交备拿持要]|提供|提交|出示)(?:上|齐)?(?:些|哪些|什么|啥|哪几)[^，。；？?]{0,4}(?:材料|手续|证|资料|东西|[？?]?$)|(?:哪些|什么|啥)(?:申请|证明)?(?:材料|证件|资料)"
-    r"|(?:材料|证件|资料)(?:[都有是要]|包括|分别){0,2}(?:哪些|清单|什么|啥)|(?:申请|报名|所需|需要|提交|要交)的?(?:材料|证件|资料)[？?]?$"
-)
-ASKS_PAPERS = re.compile(r"材料|资料|证件|手续")
-PAPER = re.compile(r"户口簿|身份证|证明|证书|执照|合同|复印件|申请表|审批表|[^保认签论考]证(?:[》（(、；]|$)|凭证|发票|承诺书")
-NUMBERED, COUNTS = re.compile(r"哪([两二三四五六七八九十])"), dict(zip("两二三四五六七八九十", (2, *range(2, 11)), strict=True))
 NAMES_TABLE = {"attachment", "title", "heading"}
-WHICH = re.compile(r"(?:哪些|[哪有]几(?:[个项种类条]|方面)?|几[个项种类]|哪?[三四五六七八九十]大)(?:大|主要的?|重点)?(?P<what>[\u4e00-\u9fff]{2})")
 ASKS_WHICH = ASKED["which"][0]
 
 
@@ -117,24 +108,17 @@ class Picking:
         return [quote for run in runs for quote in self.whole(fitting(run, room=ARTICLE))]
 
     def papers(self, *, room: int) -> list[Quote]:
-        """The list of papers to hand in, where they are asked for and the likeliest sentence names none: of the notice's lists
-        the one that stands nearest to what is likely in its outline."""
-        likeliest = max(self.found, key=lambda unit: self.odds[unit.number])
-        if not PAPERS.search(self.question.text) or len(PAPER.findall(likeliest.clause.text)) > 1:
+        """The list of papers to hand in, where they are asked for and the likeliest sentence names none."""
+        likeliest = max(self.found, key=lambda unit: self.odds[unit.number]).clause
+        if not lists.papers_asked(self.question.text, beside=likeliest):
             return []
-        notice = likeliest.clause.notice
-        near: list[tuple[float, list[Clause]]] = []
-        for lead in self.corpus.clauses_of(notice):
-            items = self.outline.items(lead) if lead.kind in ("text", "note") and LEADS.search(lead.text) and ASKS_PAPERS.search(lead.text) else []
-            if len(items) > 1 and sum(bool(PAPER.search(item.text)) for item in items) > 1:
-                there = sum(self.odds[unit.number] * shared(unit.clause.path, lead.path) for unit in self.found if unit.clause.notice is notice)
-                near.append((there, [lead, *items]))
-        return self.whole(fitting(max(near, key=lambda one: one[0])[1], room=room)) if near else []
+        near = [(unit.clause.path, self.odds[unit.number]) for unit in self.found if unit.clause.notice is likeliest.notice]
+        found = lists.papers(self.corpus.clauses_of(likeliest.notice), near=near, outline=self.outline)
+        return self.whole(fitting(found, room=room)) if found else []
 
     def headings(self, *, room: int) -> list[Quote]:
-        """The headings that are the list asked for: of 哪几个工程 each …工程; [] where none are or they are too long."""
-        asked = WHICH.search(self.question.text) if self.listing else None
-        found = self.outline.sister_headings(self.notice(), asked["what"]) if asked else []
+        """The headings that are the list asked for, if they are and there is room for them."""
+        found = lists.headings(self.question.text, self.notice(), outline=self.outline) if self.listing else []
         return [quote for one in found for quote in self.whole([one])] if length(found) <= room else []
 
     def telling(self, quotes: list[Quote], *, room: int, most: int, least: float) -> list[Quote]:
@@ -232,8 +216,7 @@ class Picking:
         before, after = (self.outline.sisters(clause, step=step) for step in (-1, 1))
         every = [*reversed(before), clause, *after]
         headed = sum(weight for pair, weight in zip(self.question.pairs, self.features.telling, strict=True) if pair in unit.context)
-        count = NUMBERED.search(self.question.text)
-        asked = headed >= HEADED or bool(count and COUNTS[count[1]] == len(every))
+        asked = headed >= HEADED or lists.count_asked(self.question.text) == len(every)
         if clause.path and len(every) > 1 and asked and length(every) <= room:
             return every
         run, floor = [clause], SISTER * max(self.by_clause.get(clause.id, 0.0), 1e-6)
@@ -286,14 +269,6 @@ def parts(question: str) -> list[str]:
     """What each of several sentences or clauses of a question asks; [] where it asks one thing."""
     found = [part for part in CLAUSE.findall(question) if INTERROGATIVE.search(part)]
     return found if len(found) > 1 else []
-
-
-def shared(one: Sequence[str], other: Sequence[str]) -> float:
-    """The share of the headings of ``one`` that ``other`` stands under too."""
-    same = 0
-    while same < min(len(one), len(other)) and one[same] == other[same]:
-        same += 1
-    return same / max(1, len(one))
 
 
 def length(clauses: Sequence[Clause]) -> int:
