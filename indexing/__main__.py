@@ -107,10 +107,10 @@ def _tune(chosen: argparse.Namespace) -> tuple[dict, str]:
                   corpus=corpus.digest)
     lines = [f"{out}: {len(items)} questions, {len(batches)} batches, loss {loss:.3f}, {result['seconds']} s; GAZETTE_ADAPTER={out} takes it"]
     for name, one in (("before", encoder), ("after", load_encoder(plain.model_copy(update={"adapter": str(out)})))) if left else ():
-        result[name] = {}
+        result[name], vectors = {}, one.encode_passages(texts)
         for source in sorted(set(chosen.without)):
             mine = [item for item in left if item.source == source]
-            result[name][source] = tuning.dense_recall(mine, passages=passages, encoder=one)
+            result[name][source] = tuning.dense_recall(mine, vectors=vectors, encoder=one)
             lines.append(f"{len(mine)} questions about {source}, {name}: " + ", ".join(f"{key} {value:.3f}" for key, value in result[name][source].items()))
     return result, "\n".join(lines)
 

@@ -26,7 +26,6 @@ from corpus.errors import GazetteError
 from .adapters import CONFIG, WEIGHTS
 from .encoder import Encoder
 from .evidence import Printed
-from .model import Passage
 
 CHECKPOINT = "checkpoint.pt"
 EVERY = 10  # steps between two checkpoints
@@ -264,9 +263,8 @@ def by_word(asked: Sequence, printed: Sequence):  # noqa: ANN201 - a tensor ``(q
     return torch.stack([each.mean(0) for each in nearest.split([len(states) for states in asked])])
 
 
-def dense_recall(items: Sequence[Asked], *, passages: Sequence[Passage], encoder: Encoder, depths: Sequence[int] = (1, 5, 10)) -> dict[str, float]:
-    """The share of questions with a passage that answers among the nearest by the encoder alone."""
-    vectors = encoder.encode_passages([passage.embedded_text for passage in passages])
+def dense_recall(items: Sequence[Asked], *, vectors: np.ndarray, encoder: Encoder, depths: Sequence[int] = (1, 5, 10)) -> dict[str, float]:
+    """The share of questions with a passage that answers among the nearest by the encoder alone; ``vectors`` are the passages' by it."""
     near = np.argsort(-(encoder.encode_queries([item.question for item in items]) @ vectors.T), axis=1)
     return {f"recall@{depth}": round(float(np.mean([item.passage in row[:depth] for item, row in zip(items, near, strict=True)])), 3)
             for depth in depths}
