@@ -48,7 +48,7 @@ def test_a_passage_is_embedded_alike_alone_and_among_others(encoder, small):
     texts = [clause.text for clause in small.clauses[:40]]
     together = encoder.encode_passages(texts)
     alone = np.concatenate([encoder.encode_passages([text]) for text in texts])
-    assert (together * alone).sum(axis=1).min() >= 0.999
+    assert (together * alone).sum(axis=1).min() >= 0.997  # a last bit that differs can be a step
 
 
 @pytest.mark.skipif(not native_int8(), reason="this CPU multiplies no bytes")
