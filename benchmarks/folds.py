@@ -3,7 +3,7 @@
     python -m benchmarks.folds    # the adapter of all questions, and for each district an adapter and an index without them
 
 Trainings go side by side, each on one core, so that they repeat themselves; stopped, they go on where they were. On two cores
-they take about an hour.
+they took 80 minutes beside other work.
 
 The gazettes of one district are a fold. What ranks, scores and refuses is fitted to each fold's questions as an encoder finds
 their passages that never saw one of them, which is how it meets a person's question.

@@ -299,7 +299,7 @@ def filled(rows: torch.Tensor) -> torch.Tensor:
 def attention_by_parts(query: torch.Tensor, key: torch.Tensor, value: torch.Tensor, seen: torch.Tensor | None) -> torch.Tensor:
     """Attention of bfloat16 ``(rows, heads, width, dimensions)``: two products and a power of two between them.
 
-    PyTorch's own takes twice as long, save for a single question. No row's largest is sought: the weights are
+    PyTorch's own takes half as long again. No row's largest is sought: the weights are
     numbers as they are.
     """
     shape, size = query.shape, query.shape[-1]

@@ -4,7 +4,7 @@ How numbers become bytes is fixed once, from texts that never change, so that
 the steps do not hang on which texts are encoded together. Columns of large
 numbers get larger steps, which the matrix takes back (SmoothQuant, Xiao et al.
 2022); between the two feed-forward products the few largest columns, one of
-which is up to fifteen times the next, are multiplied apart, as they are
+which is up to thirteen times the next, are multiplied apart, as they are
 (LLM.int8(), Dettmers et al. 2022). Measured in benchmarks/RESULTS-index.md.
 """
 
@@ -21,7 +21,7 @@ Matrix = tuple[torch.Tensor, torch.Tensor]  # and its bias, fp32
 
 LEVELS = 255  # of what is multiplied, an unsigned byte
 WEIGHT_LEVELS = 127  # of the matrix, a signed byte
-SMOOTH = 0.5  # how much of a column's size goes into the matrix; 0 and 0.7 lose more
+SMOOTH = 0.5  # how much of a column's size goes into the matrix; 0 loses more
 APART = 4  # columns between the feed-forward products that stay as they are
 
 
