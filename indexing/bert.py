@@ -3,7 +3,7 @@
 It reads an ordinary sentence-transformers folder. What makes it fast: products
 in bfloat16 where the CPU multiplies them natively (the rest of the arithmetic
 stays in fp32 inside PyTorch's kernels) with the weights in the CPU's own order,
-those of passages in bytes, batches of texts of nearly one length that fit in
+those of passages in bytes where that is faster, batches of texts of nearly one length that fit in
 the cache, one thread to a batch and as many batches as threads. It needs
 neither transformers nor sentence-transformers, which take seconds to import.
 Measured in benchmarks/RESULTS-index.md.
@@ -29,7 +29,7 @@ from tokenizers import Tokenizer
 from torch.nn import functional
 
 from .adapters import Adapter
-from .int8 import Int8, Int8FeedForward, Watched, native_int8
+from .int8 import Int8, Int8FeedForward, Watched, faster_int8
 from .pieces import Pieces
 from .strangers import strangers
 
@@ -133,12 +133,15 @@ def native_bfloat16() -> bool:
 class Bert:
     """Texts to unit vectors. Thread-safe: the weights are never written after loading.
 
-    ``precision`` is ``"bf16"``, ``"fp32"`` or ``""`` for the faster one on this CPU.
+    ``precision`` is ``"fp32"``, ``"bf16"``, ``"int8"`` (passages alone, with products in bytes) or ``""`` for the fastest one
+    on this CPU.
     """
 
     def __init__(self, folder: Path, *, threads: int, precision: str = "", adapter: Adapter | None = None) -> None:
         config = json.loads((folder / "config.json").read_text("utf-8"))
-        self.precision = precision or ("bf16" if native_bfloat16() else "fp32")
+        native = "bf16" if native_bfloat16() else "fp32"
+        self.of_passages = precision or ("int8" if faster_int8() else native)
+        self.precision = native if self.of_passages == "int8" else self.of_passages
         self.type = torch.bfloat16 if self.precision == "bf16" else torch.float32
         self.dimensions: int = config["hidden_size"]
         self.heads: int = config["num_attention_heads"]
@@ -201,10 +204,10 @@ class Bert:
 
     @property
     def brief(self) -> list[Layer]:
-        """The layers with products in bytes where the CPU has them, made when a passage is first encoded: a server need not."""
+        """The layers that passages are encoded with, made when one first is: a server need not."""
         with self._making:
             if self._brief is None:
-                self._brief = self._in_bytes() if native_int8() else self.layers
+                self._brief = self._in_bytes() if self.of_passages == "int8" else self.layers
         return self._brief
 
     def _in_bytes(self) -> list[Layer]:
@@ -232,7 +235,7 @@ class Bert:
     ) -> np.ndarray:
         """``(len(texts), dimensions)`` fp32, rows of length 1; ``done(n)`` is told of every n characters finished.
 
-        ``brief``: with products in bytes, faster and a little less exact. ``each(index, pieces)`` is given the word pieces
+        ``brief``: as passages are encoded, faster and perhaps a little less exact. ``each(index, pieces)`` is given the word pieces
         of each text, the prompt's left out, from any thread.
         """
         encodings = self.tokenizer.encode_batch([prompt + text for text in texts])

@@ -121,12 +121,14 @@ class BertEncoder:
     def __init__(self, folder: Path, *, name: str, threads: int, adapter: Adapter | None = None) -> None:
         import json
 
-        from .bert import Bert, native_int8
+        from .bert import Bert
 
         self.name, self.digest = _named(name, folder_digest(folder), adapter)
         self._bert = Bert(folder, threads=threads, adapter=adapter)
         self.dimensions = self._bert.dimensions
-        self.how = f"{self._bert.precision}{', passages int8' * native_int8()}, {threads} thread{'s' if threads > 1 else ''}"
+        bert = self._bert
+        apart = "" if bert.of_passages == bert.precision else f", passages {bert.of_passages}"
+        self.how = f"{bert.precision}{apart}, {threads} thread{'s' if threads > 1 else ''}"
         prompts = json.loads((folder / "config_sentence_transformers.json").read_text("utf-8")).get("prompts") or {}
         self._query, self._passage = prompt_pair(prompts)
         self._turn = threading.BoundedSemaphore(threads)
