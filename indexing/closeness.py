@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
 import numpy as np
@@ -20,6 +20,8 @@ NAMES = (
 SPREAD = 0.1  # likenesses of a question's candidates spread over about this much
 KEPT = 20_000  # passages whose normalised sentences are kept at hand
 
+Term = tuple[str, tuple[str, ...], float]  # a term of a question, its other forms, its share of the question's weight
+
 
 class Closeness:
     """Thread-safe; holds nothing of a question."""
@@ -32,22 +34,20 @@ class Closeness:
         """``(len(at), len(NAMES))`` fp32 for the passages at positions ``at``; ``asked`` are the question's word pieces."""
         likeness = self.pieces.likeness(asked, at) if asked else np.zeros((len(at), 5), np.float32)
         likeness = (likeness - likeness.max(axis=0, initial=-1)) / SPREAD
-        matter = self.terms.matter(question)
+        matter = [(forms[0], forms[1:], weight) for forms, weight in self.terms.matter(question).items()]
         covered = [self._covered(matter, int(one)) for one in at]
         return np.concatenate([likeness, np.asarray(covered, np.float32).reshape(-1, 4)], axis=1).astype(np.float32)
 
-    def _covered(self, matter: dict[tuple[str, ...], float], at: int) -> tuple[float, float, float, float]:
+    def _covered(self, matter: Sequence[Term], at: int) -> tuple[float, float, float, float]:
         """The share of the question's matter in the text, in the context, in the best sentence, in that and the context."""
         context, text, sentences = self._plain(at)
-        outside = {forms: weight for forms, weight in matter.items() if not has(context, forms)}
-        inside = sum(matter.values()) - sum(outside.values())
-        found = {forms: weight for forms, weight in matter.items() if has(text, forms)}
+        above, found = had(context, matter), had(text, matter)
+        inside, new = weight_of(above), set(found).difference(above)
         best = more = 0.0
         for sentence in sentences if found else ():
-            here = [forms for forms in found if has(sentence, forms)]
-            best = max(best, sum(found[forms] for forms in here))
-            more = max(more, sum(outside.get(forms, 0.0) for forms in here))
-        return sum(found.values()), inside, best, inside + more
+            here = had(sentence, found)
+            best, more = max(best, weight_of(here)), max(more, weight_of(new.intersection(here)))
+        return weight_of(found), inside, best, inside + more
 
     def _normalised(self, at: int) -> tuple[str, str, tuple[str, ...]]:
         passage = self.passages[at]
@@ -55,6 +55,10 @@ class Closeness:
         return normalise(passage.context), "\n".join(sentences), sentences
 
 
-def has(text: str, forms: Sequence[str]) -> bool:
-    """Whether a text has a term in any of its forms."""
-    return forms[0] in text or any(form in text for form in forms[1:])
+def weight_of(terms: Iterable[Term]) -> float:
+    return sum([weight for _, _, weight in terms])
+
+
+def had(text: str, terms: Sequence[Term]) -> list[Term]:
+    """The terms that a text has in any form. Five thousand times a question: most terms have one form, looked for without a call."""
+    return [term for term in terms if term[0] in text or (term[1] and any(form in text for form in term[1]))]

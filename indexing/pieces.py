@@ -173,7 +173,8 @@ class PieceIndex:
         """One row for each sentence of each passage at ``at``, none where a passage has no pieces: the nearest cosine to
         each of the question's pieces ``(sentences, pieces)``, which of ``at`` it is of, its number there."""
         runs = [slice(self.starts[one], self.starts[one + 1]) for one in at]
-        cosines = np.concatenate([self.codes[run] for run in runs]).astype(np.float32) @ self._turned(question)
+        turned = self._turned(question)
+        cosines = np.concatenate([self.codes[run].astype(np.float32) @ turned for run in runs])
         part = np.concatenate([self.parts[run] for run in runs])
         passage = np.repeat(np.arange(len(at)), self.starts[at + 1] - self.starts[at])
         new = np.flatnonzero((np.diff(part, prepend=-1) != 0) | (np.diff(passage, prepend=-1) != 0))

@@ -25,6 +25,7 @@ from .evidence import Printed
 
 FLOOR = 2.0  # steps of ``Nearness`` from which on a question is like one asked before: less, and it is of another matter
 SHARE, LEAST = 0.5, 6  # of the evidence, or of a text in it, that is shared; and characters, if not all
+BLOCK = 512  # rows turned into fp32 at a time: they stay in the CPU's nearest memory
 SCALE = 254  # of an int8 step: no direction takes more than half of a unit vector
 EMBEDDED = FOLDER / BUNDLED / "precedents.npz"  # vectors by the bundled encoder, so that a build has not to make them
 
@@ -116,7 +117,8 @@ class Precedents:
 
     def cosines(self, query: np.ndarray) -> np.ndarray:
         """``(n,)`` to the vector ``query`` ``(dimensions,)``."""
-        return self.codes.astype(np.float32) @ (query / SCALE)
+        query = query / SCALE
+        return np.concatenate([self.codes[at : at + BLOCK].astype(np.float32) @ query for at in range(0, len(self.codes), BLOCK)] or [np.empty(0, np.float32)])
 
     def held(self, spans: Sequence[tuple[str, int, int]]) -> Held:
         """Which of the texts ``spans`` (gazette, first character, end) answer which question."""
