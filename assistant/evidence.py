@@ -50,10 +50,10 @@ class Concept:
 
 
 class Evidence:
-    """The words of one question with their weights."""
+    """The words of one question with their weights, by the table ``by`` of chances (default: the calibration's)."""
 
-    def __init__(self, question: str, *, index: Index) -> None:
-        self.question, self.index = question, index
+    def __init__(self, question: str, *, index: Index, by: dict | None = None) -> None:
+        self.question, self.index, self.by = question, index, by or chances()
         self.plain = normalise(question)
         self.count = len(index.passages)
         self.concepts = self._concepts()
@@ -70,7 +70,7 @@ class Evidence:
         found = []
         for forms in said:
             parts = [self._rarity(word) for form in forms[1:] for word in self.index.terms.words(form) if len(word) > 1]
-            chance = chances()["mapped"]
+            chance = self.by["mapped"]
             found.append(Concept(forms[0], forms, "mapped", chance, chance * max(min(parts, default=4.0), 2.0), True))
         for word, flag in tagged(DIGIT_YEAR.sub(" ", FILLER.sub(" ", left)), self.index):
             kind = KIND_OF.get(flag[:1], "other") if flag not in ("eng", "vn", "an") else "noun"
@@ -79,7 +79,7 @@ class Evidence:
             if len(word) == 1 and "\u4e00" <= word <= "\u9fff" and kind != "noun":
                 continue
             known = word in self.index.terms.frequencies
-            chance = chances()["words"].get(word, chances()[f"{kind}, {'known' if known else 'unknown'}"])
+            chance = self.by["words"].get(word, self.by[f"{kind}, {'known' if known else 'unknown'}"])
             found.append(Concept(word, (word,), kind, chance, chance * self._rarity(word), known))
         return tuple({concept.word: concept for concept in found}.values())
 

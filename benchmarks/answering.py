@@ -1,7 +1,6 @@
 """Fit the model that finds the sentence, row or heading that answers, and write ``assistant/scoring.json``.
 
     python -m benchmarks.answering            # fit on the whole bank, out of fold (benchmarks/folds.py), and write
-    python -m benchmarks.answering --check    # each gazette left out of fitting in turn and asked about; nothing written
 
 The model is one hidden layer over ``assistant.scoring.NAMES``. The loss is the softmax cross-entropy over the units of
 a question's passages, the mass on all units that hold the evidence counted as right; AdamW with a fixed seed and one
@@ -36,9 +35,9 @@ DIGITS = 4
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One question of the bank: its gazette, its units' features ``(n, len(NAMES))`` and which of them hold the evidence ``(n,)``."""
+    """One question, its units' features ``(n, len(NAMES))`` and which of them hold the evidence ``(n,)``."""
 
-    source: str
+    asked: Asked
     rows: np.ndarray
     right: np.ndarray
 
@@ -58,7 +57,7 @@ def cases(index: Index, questions: Sequence[Asked]) -> list[Case]:
         evidence = [place for piece in asked.evidence for place in texts.find(piece) if asked.source in ("", place.source)]
         right = np.asarray([any(holds(places[one.unit.number], place) for place in evidence) for one in mine])
         if right.any():
-            found.append(Case(asked.source, table(Question(understood.question, units=units), mine, units).rows, right))
+            found.append(Case(asked, table(Question(understood.question, units=units), mine, units).rows, right))
     return found
 
 
@@ -108,34 +107,28 @@ def fit(found: Sequence[Case]) -> dict[str, np.ndarray]:
     }
 
 
-def told(model: dict[str, np.ndarray], found: Sequence[Case]) -> str:
-    """How often the best unit, and one of the best three, holds the evidence."""
-    first, three = [], []
-    for case in found:
-        scores = np.maximum((case.rows - model["mean"]) / model["scale"] @ model["hidden"] + model["bias"], 0) @ model["out"]
-        order = np.argsort(-scores, kind="stable")
-        first.append(case.right[order[0]])
-        three.append(case.right[order[:3]].any())
-    return f"{len(found):5d} questions  best unit right {np.mean(first):.3f}  one of three {np.mean(three):.3f}"
+def scores(model: dict[str, np.ndarray], found: Sequence[Case]) -> list[np.ndarray]:
+    """The model's score of each unit of each question."""
+    return [np.maximum((case.rows - model["mean"]) / model["scale"] @ model["hidden"] + model["bias"], 0) @ model["out"] for case in found]
+
+
+def right(scores: Sequence[np.ndarray], found: Sequence[Case], *, best: int = 1) -> float:
+    """How often one of the ``best`` units holds the evidence."""
+    return float(np.mean([case.right[np.argsort(-some, kind="stable")[:best]].any() for some, case in zip(scores, found, strict=True)]))
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--check", action="store_true", help="leave each gazette out in turn instead of writing")
     parser.add_argument("--bank", type=int, default=0, metavar="N", help="only so many questions, evenly drawn")
     arguments = parser.parse_args()
     found = [case for index, mine in out_of_fold(bank(arguments.bank)) for case in cases(index, mine)]
     from_written = cases(of_written(), written())
-    if arguments.check:
-        for source in sorted({case.source for case in found}):
-            model = fit([case for case in found if case.source != source] + from_written * OFTEN)
-            print(f"{source:24s}", told(model, [case for case in found if case.source == source]))
-        return
     model = fit(found + from_written * OFTEN)
     rounded = {name: np.round(values.astype(float), DIGITS).tolist() for name, values in model.items()}
     body = {"made_by": f"python -m benchmarks.answering, {len(found)} questions of the bank, {len(from_written)} written ones", "features": list(NAMES), **rounded}
     FILE.write_text(json.dumps(body, ensure_ascii=False) + "\n", "utf-8")
-    print(told(model, found))
+    best, three = (right(scores(model, found), found, best=best) for best in (1, 3))
+    print(f"{len(found)} questions fitted to: best unit right {best:.3f}, one of three {three:.3f}")
 
 
 if __name__ == "__main__":

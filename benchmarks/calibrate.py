@@ -24,12 +24,13 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from pathlib import Path
 
 import numpy as np
 import yaml
 
 from assistant.decide import CALIBRATION, MEASURE, terms
-from assistant.evidence import CHANCES, NAMES, Evidence, chances, match, support
+from assistant.evidence import CHANCES, NAMES, Evidence, match, support
 from assistant.measures import ALL, MEASURES
 from assistant.reading import Reader
 from assistant.retrieve import Retriever, yearly
@@ -77,9 +78,10 @@ class Example:
 
 
 class Maker:
-    """Makes examples of bank questions."""
+    """Makes examples of bank questions; ``by`` are the chances of words."""
 
-    def __init__(self, index: Index) -> None:
+    def __init__(self, index: Index, *, by: dict | None = None) -> None:
+        self.by = by
         self.index, self.texts, self.scope, self.retriever = index, Printed(index.corpus, index.passages), Scope(index.corpus), Retriever(index)
         self.notice = np.asarray([passage.notice for passage in index.passages])
         self.district = np.asarray([passage.district for passage in index.passages])
@@ -115,9 +117,11 @@ class Maker:
 
     def written(self) -> Iterator[Example]:
         """Questions that were written for what they are: strangers, near misses, and answerable ones."""
-        alone = [question for question in read_questions(WRITTEN) if not question.history]
-        kinds = [(text, "strangers") for text in strangers()]
-        for text, made in kinds + [(one.question, "written" if one.answerable else "near misses") for one in alone]:
+        yield from self.as_they_are([(text, "strangers") for text in strangers()] + kinds(WRITTEN))
+
+    def as_they_are(self, questions: Sequence[tuple[str, str]]) -> Iterator[Example]:
+        """Questions with their kinds, asked of all gazettes."""
+        for text, made in questions:
             named = self.scope(text, today=TODAY)
             mask = np.isin(self.district, named.districts) if named.districts else np.ones(len(self.notice), bool)
             if not named.outside:
@@ -154,7 +158,7 @@ class Maker:
             return
         if gold and supported and not any(hit.passage.id in {self.index.passages[at].id for at in gold} for hit in hits):
             made = "bank, not found"
-        evidence = Evidence(text, index=self.index)
+        evidence = Evidence(text, index=self.index, by=self.by)
         features = support(evidence, self.read(text, hits), hits, strange=self.index.strange(text), years=named.years, districts=named.districts)
         yield Example(features, made, notice, text, supported)
 
@@ -165,27 +169,33 @@ class Maker:
         return (of_year if years else hits)[:20]
 
 
+def kinds(path: Path) -> list[tuple[str, str]]:
+    """The questions of a file, those without a history, and what kind each is."""
+    return [(one.question, "written" if one.answerable else "near misses") for one in read_questions(path) if not one.history]
+
+
 def asked() -> list[Question]:
     """One in ``EVERY`` of the bank's questions, and all that ask for a measure: too few of them, and their want weighs nothing."""
     measured = [any(asks.search(question.text) for asks, _ in MEASURES.values()) for question in bank()]
     return [question for at, question in enumerate(bank()) if at % EVERY == 0 or measured[at]]
 
 
-def chances_of(maker: Maker, questions: Sequence[Question]) -> dict:
+def chances_of(index: Index, questions: Sequence[Question]) -> dict:
     """How often the passages that hold a question's evidence print its words, by kind of word and for frequent words."""
-    kinds: dict[str, list[float]] = {}
+    maker = Maker(index)
+    of_kind: dict[str, list[float]] = {}
     words: dict[str, list[float]] = {}
     kind_of: dict[str, str] = {}
     for question in questions:
         gold = maker.gold(question)
-        printed = normalise("\n".join(maker.index.passages[at].embedded_text for at in gold))
-        for concept in Evidence(question.text, index=maker.index).concepts if gold else ():
+        printed = normalise("\n".join(index.passages[at].embedded_text for at in gold))
+        for concept in Evidence(question.text, index=index).concepts if gold else ():
             kind = concept.kind if concept.kind == "mapped" else f"{concept.kind}, {'known' if concept.known else 'unknown'}"
-            kinds.setdefault(kind, []).append(match(concept, printed))
+            of_kind.setdefault(kind, []).append(match(concept, printed))
             if concept.kind != "mapped":
                 words.setdefault(concept.word, []).append(match(concept, printed))
                 kind_of[concept.word] = kind
-    table: dict = {kind: round((sum(found) + 1) / (len(found) + 2), 3) for kind, found in sorted(kinds.items())}
+    table: dict = {kind: round((sum(found) + 1) / (len(found) + 2), 3) for kind, found in sorted(of_kind.items())}
     own = {word: round((sum(found) + PRIOR * table[kind_of[word]]) / (len(found) + PRIOR), 2)
            for word, found in sorted(words.items()) if len(found) >= OFTEN}
     return table | {"words": {word: chance for word, chance in own.items() if abs(chance - table[kind_of[word]]) >= 0.1}}
@@ -198,36 +208,52 @@ class Fitted:
     rows: np.ndarray
     bias: float
 
-    def __call__(self, features: np.ndarray) -> np.ndarray:
+    def __call__(self, examples: Sequence[Example]) -> np.ndarray:
+        """The confidence of each example: none where a measure is asked for that nothing found prints."""
+        features = np.stack([one.features for one in examples])
         centre, scale, *weights = self.rows.T
-        return 1 / (1 + np.exp(-(terms(features, centre=centre, scale=scale) @ np.concatenate(weights) + self.bias)))
+        odds = terms(features, centre=centre, scale=scale) @ np.concatenate(weights) + self.bias
+        return np.where(features[:, MEASURE] >= ALL, 0, 1 / (1 + np.exp(-odds)))
 
 
-def fit(features: np.ndarray, supported: np.ndarray, weights: np.ndarray) -> Fitted:
+def fit(examples: Sequence[Example]) -> Fitted:
     from sklearn.linear_model import LogisticRegression
 
+    features, supported = np.stack([one.features for one in examples]), np.asarray([one.supported for one in examples])
+    weights = np.asarray([WEIGHT[one.made] for one in examples])
     centre, scale = features.mean(0), features.std(0) + 1e-9
     found = LogisticRegression(C=0.03, max_iter=3000).fit(terms(features, centre=centre, scale=scale), supported, sample_weight=weights)
     return Fitted(np.stack([centre, scale, *np.split(found.coef_[0], 2)], axis=1), float(found.intercept_[0]))
 
 
-def held_out(features: np.ndarray, supported: np.ndarray, weights: np.ndarray, notices: np.ndarray) -> np.ndarray:
+def held_out(examples: Sequence[Example]) -> np.ndarray:
     """The confidence of each example, its notice left out of the fitting."""
     from sklearn.model_selection import GroupKFold
 
-    result = np.zeros(len(supported))
-    for rest, left in GroupKFold(10, shuffle=True, random_state=SEED).split(features, supported, notices):
-        result[left] = fit(features[rest], supported[rest], weights[rest])(features[left])
+    result = np.zeros(len(examples))
+    for rest, left in GroupKFold(10, shuffle=True, random_state=SEED).split(examples, groups=[one.notice for one in examples]):
+        result[left] = fit([examples[at] for at in rest])([examples[at] for at in left])
     return result
+
+
+def shipped() -> tuple[Fitted, float]:
+    """The regression that ships, and its threshold."""
+    table = yaml.safe_load(CALIBRATION.read_text("utf-8"))
+    return Fitted(np.asarray([table["weights"][name] for name in NAMES]), table["bias"]), table["threshold"]
+
+
+def threshold(confidence: np.ndarray, made: np.ndarray) -> float:
+    """The confidence below which no more answerable questions are refused than ``WRONGLY`` allows."""
+    return min(float(np.quantile(confidence[made == kind], share)) for kind, share in WRONGLY.items())
 
 
 def table_of(confidence: np.ndarray, made: np.ndarray) -> list[str]:
     """Refusals of each kind of question at thresholds that refuse wrongly 1%, 2%, … of the supported ones."""
-    kinds = [str(kind) for kind in np.unique(made)]
-    lines = ["| wrongly refused | threshold | " + " | ".join(f"{kind}" for kind in kinds) + " |", "|" + "---|" * (len(kinds) + 2)]
+    names = [str(kind) for kind in np.unique(made)]
+    lines = ["| wrongly refused | threshold | " + " | ".join(names) + " |", "|" + "---|" * (len(names) + 2)]
     for share in (0.01, 0.02, 0.03, 0.05, 0.1, 0.2):
         threshold = np.quantile(confidence[made == "bank"], share)
-        cells = [f"{(confidence[made == kind] < threshold).mean():.2f}" for kind in kinds]
+        cells = [f"{(confidence[made == kind] < threshold).mean():.2f}" for kind in names]
         lines.append(f"| {share:.0%} | {threshold:.3f} | " + " | ".join(cells) + " |")
     return lines
 
@@ -236,28 +262,22 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--check", action="store_true", help="write nothing")
     arguments = parser.parse_args()
-    folds = [(Maker(index), mine) for index, mine in out_of_fold(asked())]
-    table = chances_of(folds[0][0], bank())
-    if not arguments.check:
-        CHANCES.write_text(CHANCES_HEADER + yaml.safe_dump(table, allow_unicode=True, sort_keys=False), "utf-8")
-        chances.cache_clear()
-    examples = [one for maker, mine in folds for one in maker.examples(mine)]
-    examples += Maker(of_written()).written()
-    features = np.stack([one.features for one in examples])
-    supported = np.asarray([one.supported for one in examples])
+    folds = out_of_fold(asked())
+    by = chances_of(folds[0][0], bank())
+    examples = [one for index, mine in folds for one in Maker(index, by=by).examples(mine)]
+    examples += Maker(of_written(), by=by).written()
     made = np.asarray([one.made for one in examples])
-    weights = np.asarray([WEIGHT[one.made] for one in examples])
-    confidence = held_out(features, supported, weights, np.asarray([one.notice for one in examples]))
-    confidence[features[:, MEASURE] >= ALL] = 0
+    confidence = held_out(examples)
     lines = table_of(confidence, made)
     print("\n".join(lines))
     if arguments.check:
         return
-    fitted = fit(features, supported, weights)
+    fitted = fit(examples)
     body = {
         "weights": {name: [round(float(value), 4) for value in row] for name, row in zip(NAMES, fitted.rows, strict=True)},
-        "bias": round(fitted.bias, 4), "threshold": round(min(float(np.quantile(confidence[made == kind], share)) for kind, share in WRONGLY.items()), 4),
+        "bias": round(fitted.bias, 4), "threshold": round(threshold(confidence, made), 4),
     }
+    CHANCES.write_text(CHANCES_HEADER + yaml.safe_dump(by, allow_unicode=True, sort_keys=False), "utf-8")
     notes = "".join(f"# {line}\n" for line in lines)
     CALIBRATION.write_text(HEADER.format(count=len(examples)) + notes + yaml.safe_dump(body, sort_keys=False, default_flow_style=None), "utf-8")
 

@@ -19,6 +19,7 @@ import sys
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 
 from tqdm import tqdm
@@ -30,7 +31,8 @@ from indexing import Index
 from indexing.adapters import BUNDLED, CONFIG, FOLDER, WEIGHTS
 from indexing.builder import build
 from indexing.bundled import file_digest
-from indexing.encoder import available_cores, load_encoder
+from indexing.encoder import Encoder, available_cores, load_encoder
+from indexing.precedents import Precedents
 from indexing.tuning import Recipe
 
 from .retrieval import BANK, WRITTEN, Question
@@ -53,23 +55,25 @@ def folder_of(sources: Sequence[str]) -> Path:
 def out_of_fold(questions: Sequence[Question]) -> list[tuple[Index, list[Question]]]:
     """The bank's questions with an index to ask them of, whose encoder was trained without them; all of one where none was
     trained. Of the precedents the written ones are at hand, which are of other hands, as a person's question is."""
-    index = Index.load(settings().index_folder, precedents=WRITTEN.name)
     if not settings().adapter:
-        return [(index, list(questions))]
-    result = []
-    for sources in folds_of(index.corpus).values():
-        folder = folder_of(sources)
-        if not (folder / "index").is_dir():
-            raise GazetteError(f"no index in {folder}: run `python -m benchmarks.folds`")
-        encoder = load_encoder(settings().model_copy(update={"adapter": str(folder / "adapter")}))
-        mine = [question for question in questions if question.source in sources]
-        result.append((Index.load(folder / "index", encoder=encoder, precedents=WRITTEN.name), mine))
-    return result
+        return [(Index.load(precedents=partial(Precedents.only, file=WRITTEN.name)), list(questions))]
+    folds = folds_of(load_corpus(settings().gazettes))
+    return [(without(sources), [question for question in questions if question.source in sources]) for sources in folds.values()]
+
+
+def without(sources: Sequence[str], *, unasked: str = "", encoder: Encoder | None = None) -> Index:
+    """The index whose encoder was trained without the gazettes ``sources`` of a district; the written questions are at hand as
+    precedents, those about the gazette ``unasked`` left out. ``encoder``: the same, where it is loaded already."""
+    folder = folder_of(sources)
+    if not (folder / "index").is_dir():
+        raise GazetteError(f"no index in {folder}: run `python -m benchmarks.folds`")
+    encoder = encoder or load_encoder(settings().model_copy(update={"adapter": str(folder / "adapter")}))
+    return Index.load(folder / "index", encoder=encoder, precedents=partial(Precedents.only, file=WRITTEN.name, but=unasked))
 
 
 def of_written() -> Index:
     """The index to ask the written questions of: no encoder was trained on them; of the precedents the bank's are at hand."""
-    return Index.load(settings().index_folder, precedents=BANK.name)
+    return Index.load(settings().index_folder, precedents=partial(Precedents.only, file=BANK.name))
 
 
 def trained(adapter: Path, *, corpus: Corpus) -> bool:

@@ -1,7 +1,6 @@
 """Fit the coefficients of both stages of ranking on the training bank and write ``indexing/ranking.yaml``.
 
     python -m benchmarks.ranking              # fit on all gazettes and write
-    python -m benchmarks.ranking --check      # each gazette left out of fitting in turn and asked about; nothing written
     python -m benchmarks.ranking --bank 2000  # so many questions, evenly drawn
 
 The loss is the softmax cross-entropy over a question's candidates, the mass on
@@ -23,7 +22,7 @@ from indexing.evidence import Printed
 from indexing.ranking import FILE, STAGES
 
 from .folds import of_written, out_of_fold
-from .retrieval import DEEPEST, OFTEN, Asked, Question, asked, asked_closer, bank, figures, row_of, written
+from .retrieval import OFTEN, Asked, Question, asked, asked_closer, bank, written
 
 L2 = 1e-4
 FOLDS, STRETCH = 4, 8000  # a gazette is left out by stretches of so many characters, about a notice each
@@ -86,36 +85,19 @@ def held_out(questions: Sequence[Question], found: Sequence[Asked], *, texts: Pr
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--check", action="store_true", help="leave each gazette out in turn instead of writing")
     parser.add_argument("--bank", type=int, default=0, help="fit to so many questions")
     arguments = parser.parse_args()
-    folds = out_of_fold(bank(arguments.bank))
-    index, questions = folds[0][0], [question for _, mine in folds for question in mine]
-    texts = Printed(index.corpus, index.passages)  # the same in all folds
-    more, whole = written(), of_written()
+    folds, more, whole = out_of_fold(bank(arguments.bank)), written(), of_written()
+    texts = Printed(whole.corpus, whole.passages)  # the same in all folds
     far = [asked(index, mine, texts=texts) for index, mine in folds]
     from_written = asked(whole, more, texts=texts)
     first = fitted("first", [one for some in far for one in some] + from_written * OFTEN)
     close = [one for (index, mine), some in zip(folds, far, strict=True) for one in asked_closer(index, mine, some, first)]
     from_written = asked_closer(whole, more, from_written, first)
-    if arguments.check:
-        check(texts, questions, close, from_written * OFTEN)
-        return
     table = {"by_hand": BY_HAND}
     for stage, made in (("first", first), ("second", fitted("second", close + from_written * OFTEN))):
         table[stage] = {name: round(float(value), 3) for name, value in zip(STAGES[stage], made, strict=True) if name not in BY_HAND}
-    FILE.write_text(HEADER.format(count=len(questions), more=len(more), adapter=settings().adapter or "none") + yaml.safe_dump(table, sort_keys=False), "utf-8")
-
-
-def check(texts: Printed, questions: Sequence[Question], found: Sequence[Asked], always: Sequence[Asked]) -> None:
-    """Print the figures of each gazette's bank questions, with that gazette left out of the fitting and with it."""
-    everything = fitted("second", [*found, *always])
-    for source in sorted({question.source for question in questions}):
-        others = [one for one, question in zip(found, questions, strict=True) if question.source != source]
-        mine = [(one, question) for one, question in zip(found, questions, strict=True) if question.source == source]
-        for name, coefficients in (("left out", fitted("second", [*others, *always])), ("fitted", everything)):
-            ranked = [one.at[np.argsort(-(one.rows @ coefficients), kind="stable")[:DEEPEST]] for one, _ in mine]
-            print(row_of(f"{source}, {name}", figures(texts, [question for _, question in mine], ranked)))
+    FILE.write_text(HEADER.format(count=len(close), more=len(more), adapter=settings().adapter or "none") + yaml.safe_dump(table, sort_keys=False), "utf-8")
 
 
 if __name__ == "__main__":

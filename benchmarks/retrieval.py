@@ -231,8 +231,7 @@ REPORT = """\
 Made by `python -m benchmarks.retrieval --ablation --bank 400`. Each row: one part's features off, the other coefficients fitted anew
 on the training bank. The candidates stay those of all parts, so a row shows what a part adds to the ranking. The encoder
 is the tuned one; nothing is fitted to the development questions. A question of the bank is ranked by coefficients fitted
-without its notice and an encoder trained without its district; `python -m benchmarks.ranking --check` leaves out each whole
-gazette.
+without its notice and an encoder trained without its district; RESULTS-left-out.md leaves out each whole gazette.
 """
 
 

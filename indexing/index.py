@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -45,10 +45,11 @@ class Index:
 
     @classmethod
     def load(
-        cls, folder: Path | None = None, *, encoder: Encoder | None = None, reranker: Reranker | None = None, precedents: str | None = None
+        cls, folder: Path | None = None, *, encoder: Encoder | None = None, reranker: Reranker | None = None,
+        precedents: Callable[[Precedents], Precedents] | None = None,
     ) -> Index:
         """The index in ``folder`` (default: the settings'), whole and as it was written, with the settings' encoder and
-        cross-encoder unless others are given; of the precedents those of the file named ``precedents`` alone, if one is.
+        cross-encoder unless others are given; of the precedents those that ``precedents`` returns, if it is given.
 
         Raises ``GazetteError`` that names the missing or damaged file, or says
         that another model made it, and what to run.
@@ -67,7 +68,9 @@ class Index:
                     raise
 
     @classmethod
-    def _read(cls, generation: Path, *, encoder: Encoder, reranker: Reranker | None, precedents: str | None) -> Index:
+    def _read(
+        cls, generation: Path, *, encoder: Encoder, reranker: Reranker | None, precedents: Callable[[Precedents], Precedents] | None
+    ) -> Index:
         manifest = generations.read_manifest(generation)
         generations.check_files(generation, manifest)
         if (manifest.model_digest, manifest.dimensions) != (encoder.digest, encoder.dimensions):
@@ -85,7 +88,7 @@ class Index:
                 terms=Terms.load(at := generation / TERMS),
                 pieces=PieceIndex.load(at := generation / PIECES),
                 strangers=np.load(at := generation / STRANGERS),
-                precedents=before if precedents is None else before.only(precedents),
+                precedents=precedents(before) if precedents else before,
                 encoder=encoder,
                 manifest=manifest,
                 reranker=reranker,

@@ -105,9 +105,11 @@ class Precedents:
         with np.load(path) as stored:
             return cls(**{name: stored[name] for name in stored.files})
 
-    def only(self, file: str) -> Precedents:
-        """Those of one file: what is fitted to the questions of one is fitted with those of others at hand, as a person's are new."""
+    def only(self, file: str, *, but: str = "") -> Precedents:
+        """Those of one file: what is fitted to the questions of one is fitted with those of others at hand, as a person's are new.
+        Those that the gazette ``but`` answers are left out."""
         kept = self.files == file
+        kept[self.of[self.sources == but]] = False
         new, mine = np.cumsum(kept) - 1, kept[self.of]
         return Precedents(codes=self.codes[kept], keys=self.keys[kept], files=self.files[kept], of=new[self.of[mine]].astype(np.int32),
                           sources=self.sources[mine], starts=self.starts[mine], ends=self.ends[mine])

@@ -76,6 +76,8 @@ def test_a_question_answered_in_two_places_counts_for_both_and_files_can_be_told
     texts = [("a.txt", 0, 20), ("a.txt", 50, 70), ("a.txt", 80, 99)]
     assert both.held(texts)(np.asarray([2.0, 1.0])).tolist() == [2.0, 2.0, 1.0]
     assert both.only("b.jsonl").held(texts)(np.asarray([1.5])).tolist() == [0.0, 0.0, 1.5]
+    both.sources[2] = "b.txt"
+    assert len(both.only("b.jsonl", but="b.txt")) == 0 and len(both.only("a.jsonl", but="b.txt")) == 1
     assert len(both.only("c.jsonl")) == 0 and not both.only("c.jsonl").held(texts)(np.empty(0)).any()
 
 

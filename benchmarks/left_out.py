@@ -1,0 +1,277 @@
+"""What each learnt part is worth, and what is left of that for a gazette that nobody asked about before.
+
+    python -m benchmarks.left_out    # after `python -m benchmarks.folds`; writes RESULTS-left-out.md
+
+A gazette is left out as a new one is new: its bank's and its written questions are neither trained on, nor fitted to, nor at
+hand as asked before. The encoder is trained without the other gazettes of its district too. One part at a time is left out
+so: what comes before it in the flow of a question is, but for the encoder and the questions asked before, what ships.
+"""
+
+from __future__ import annotations
+
+import statistics
+import time
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import replace
+from multiprocessing import get_context
+from pathlib import Path
+from typing import TypeVar
+
+import numpy as np
+
+from assistant.evidence import NAMES as OF_SUPPORT
+from assistant.evidence import Evidence, support
+from assistant.reading import Reader
+from assistant.scoring import NAMES as OF_UNITS
+from assistant.scoring import Scorer
+from corpus.settings import settings
+from eval.questions import read_questions
+from indexing import Index
+from indexing.encoder import Encoder, available_cores, load_encoder
+from indexing.evidence import Printed
+from indexing.features import NAMES as OF_PASSAGES
+from indexing.ranking import weights
+
+from . import answering, calibrate
+from .folds import folds_of, of_written, out_of_fold, without
+from .ranking import fitted
+from .retrieval import DEEPEST, OFTEN, QUESTIONS, Asked, Question, asked, asked_closer, bank, development, figures, written
+
+RESULTS = Path(__file__).parent / "RESULTS-left-out.md"
+DEV = "development"
+BY_RANK = np.isin(OF_PASSAGES, ("dense_rank", "words_rank", "pairs_rank"))
+REFUSED = ("bank", "detail away", "notice away", "other district", "other year")
+NEAREST = OF_SUPPORT.index("dense_top")
+SHARE = 0.03  # of answerable questions refused, at which ways to refuse are compared
+One = TypeVar("One")
+
+
+def gazettes(index: Index) -> Iterator[tuple[str, list[str]]]:
+    """Each gazette, and all of its district."""
+    for sources in folds_of(index.corpus).values():
+        for source in sources:
+            yield source, sources
+
+
+def printing(questions: Sequence[Question], *, texts: Printed) -> list[set[str]]:
+    """The gazettes that print each question's evidence."""
+    return [{place[0] for one in question.evidence for place in texts.find(one, source=question.source)} for question in questions]
+
+
+def others(found: Sequence[One], sources: Sequence[set[str]], source: str) -> list[One]:
+    return [one for one, mine in zip(found, sources, strict=True) if source not in mine]
+
+
+def of_source(questions: Sequence[Question], source: str) -> list[Question]:
+    return [question for question in questions if question.source == source]
+
+
+def row(name: str, *cells: object) -> str:
+    return "| " + " | ".join([name, *(f"{cell:.3f}" if isinstance(cell, float) else str(cell) for cell in cells)]) + " |"
+
+
+def head(*names: str) -> list[str]:
+    return [row("", *names), "|" + "---|" * (1 + len(names))]
+
+
+def by_encoder() -> list[str]:
+    """Recall of the encoder's cosines alone."""
+    index = Index.load()
+    texts, plain = Printed(index.corpus, index.passages), load_encoder(settings().model_copy(update={"adapter": ""}))
+    as_it_comes = plain.encode_passages([passage.embedded_text for passage in index.passages])
+    depths = ("recall@1", "recall@5", "recall@10")
+
+    def recall(questions: Sequence[Question], *, vectors: np.ndarray, encoder: Encoder) -> list[float]:
+        asked = encoder.encode_queries([question.text for question in questions])
+        found = figures(texts, questions, np.argsort(-(asked @ vectors.T), axis=1)[:, :DEEPEST])
+        return [found[depth] for depth in depths]
+
+    def vectors_of(one: Index) -> np.ndarray:
+        return one.vectors.reconstruct(np.arange(len(one.passages)))
+
+    lines = head("questions", *(f"{depth}, {how}" for how in ("as it comes", "trained") for depth in depths))
+    mine = development()
+    lines.append(row(DEV, len(mine), *recall(mine, vectors=as_it_comes, encoder=plain),
+                     *recall(mine, vectors=vectors_of(index), encoder=index.encoder)))
+    for source, sources in gazettes(index):
+        mine, trained = of_source(bank(), source), without(sources)
+        lines.append(row(source, len(mine), *recall(mine, vectors=as_it_comes, encoder=plain),
+                         *recall(mine, vectors=vectors_of(trained), encoder=trained.encoder)))
+    return lines
+
+
+def by_ranking() -> list[str]:
+    """Recall of the candidates by the sum of their ranks, which learns nothing, and by both stages."""
+    folds, whole, more = out_of_fold(bank()), of_written(), written()
+    questions = [question for _, mine in folds for question in mine]
+    texts = Printed(whole.corpus, whole.passages)
+    sources, of_more = printing(questions, texts=texts), printing(more, texts=texts)
+    far = [one for index, mine in folds for one in asked(index, mine, texts=texts)]
+    far_more = asked(whole, more, texts=texts)
+    first = fitted("first", far + far_more * OFTEN)
+    close = [one for (index, mine), some in zip(folds, split(far, folds), strict=True) for one in asked_closer(index, mine, some, first)]
+    close_more = asked_closer(whole, more, far_more, first)
+    second = fitted("second", close + close_more * OFTEN)
+    depths = ("recall@1", "recall@5", "recall@10", "recall@2000c")
+    lines = head("questions", "ordered", *depths)
+
+    def add(name: str, mine: Sequence[Question], how: str, found: Sequence[Asked], scores: Callable[[Asked], np.ndarray]) -> None:
+        ranked = [one.at[np.argsort(-scores(one), kind="stable")[:DEEPEST]] for one in found]
+        made = figures(texts, mine, ranked)
+        lines.append(row(name, len(mine), how, *(made[depth] for depth in depths)))
+
+    def by_rank(one: Asked) -> np.ndarray:
+        return one.rows[:, BY_RANK].sum(axis=1)
+
+    def by(coefficients: np.ndarray) -> Callable[[Asked], np.ndarray]:
+        return lambda one: one.rows @ coefficients
+
+    index, mine = Index.load(), development()
+    some = asked(index, mine, texts=texts)
+    add(DEV, mine, "by the sum of ranks", some, by_rank)
+    add("", mine, "as it ships", asked_closer(index, mine, some, weights("first")), by(weights("second")))
+    for source, district in gazettes(index):
+        mine, alone = of_source(questions, source), without(district, unasked=source)
+        left = {stage: fitted(stage, others(found, sources, source) + others(found_more, of_more, source) * OFTEN)
+                for stage, found, found_more in (("first", far, far_more), ("second", close, close_more))}
+        some = asked(alone, mine, texts=texts)
+        add(source, mine, "by the sum of ranks", some, by_rank)
+        add("", mine, "left out", asked_closer(alone, mine, some, left["first"]), by(left["second"]))
+        add("", mine, "fitted to it too", [one for one, question in zip(close, questions, strict=True) if question.source == source], by(second))
+    return lines
+
+
+def split(found: Sequence[One], folds: Sequence[tuple[Index, list[Question]]]) -> list[Sequence[One]]:
+    """What was found for all folds' questions, by fold."""
+    ends = np.cumsum([0, *(len(mine) for _, mine in folds)])
+    return [found[start:end] for start, end in zip(ends, ends[1:], strict=False)]
+
+
+def by_sentence() -> list[str]:
+    """How often the likeliest sentence of the passages found is right."""
+    alike = OF_UNITS.index("read_with_context")
+    folds, whole, more = out_of_fold(bank()), of_written(), written()
+    texts = Printed(whole.corpus, whole.passages)
+    found = [case for index, mine in folds for case in answering.cases(index, mine)]
+    found_more = answering.cases(whole, more)
+    of_more = printing([case.asked for case in found_more], texts=texts)
+    everything = answering.fit(found + found_more * OFTEN)
+    lines = head("questions", "likest word by word", "left out", "fitted to it too")
+    dev, scorer = answering.cases(Index.load(), development()), Scorer()
+    lines.append(row(DEV, len(dev), answering.right([case.rows[:, alike] for case in dev], dev), "",
+                     answering.right([scorer(case.rows) for case in dev], dev)))
+    for source, district in gazettes(whole):
+        mine = answering.cases(without(district, unasked=source), of_source(bank(), source))
+        at_hand = [case for case in found if case.asked.source == source]
+        left = answering.fit([case for case in found if case.asked.source != source] + others(found_more, of_more, source) * OFTEN)
+        lines.append(row(source, len(mine), answering.right([case.rows[:, alike] for case in mine], mine),
+                         answering.right(answering.scores(left, mine), mine), answering.right(answering.scores(everything, at_hand), at_hand)))
+    return lines
+
+
+def by_refusing() -> list[str]:
+    """Which share of each kind of question is refused, where ``SHARE`` of the answerable ones may be."""
+    folds, whole, more = out_of_fold(calibrate.asked()), of_written(), written()
+    texts = Printed(whole.corpus, whole.passages)
+    source_of = {passage.notice: {passage.source} for passage in whole.passages}
+    source_of |= {question.text: mine for question, mine in zip(more, printing(more, texts=texts), strict=True)}
+    by = calibrate.chances_of(whole, bank())
+    examples = [one for index, mine in folds for one in calibrate.Maker(index, by=by).examples(mine)]
+    examples += calibrate.Maker(whole, by=by).written()
+    sources = [source_of.get(one.notice, set()) for one in examples]
+    confidence = calibrate.held_out(examples)
+    lines = head("", *REFUSED, "near misses")
+
+    def add(name: str, how: str, mine: Sequence[calibrate.Example], certain: np.ndarray, limit: float) -> None:
+        made = np.asarray([one.made for one in mine])
+        refused = {kind: f"{(certain[made == kind] < limit).mean():.2f}" for kind in np.unique(made)}
+        lines.append(row(name, how, *(refused.get(kind, "") for kind in (*REFUSED, "near misses"))))
+
+    def near(mine: Sequence[calibrate.Example]) -> np.ndarray:
+        return np.asarray([one.features[NEAREST] for one in mine])
+
+    def limit(certain: np.ndarray, mine: Sequence[calibrate.Example]) -> float:
+        return float(np.quantile(certain[[one.made == "bank" for one in mine]], SHARE))
+
+    dev = [replace(one, made="bank" if one.supported else one.made)
+           for one in calibrate.Maker(Index.load()).as_they_are(calibrate.kinds(QUESTIONS / "dev.jsonl"))]
+    model, threshold = calibrate.shipped()
+    add(DEV, "by nearness alone", dev, near(dev), limit(near(examples), examples))
+    add("", "as it ships", dev, model(dev), threshold)
+    for source, district in gazettes(whole):
+        rest = others(examples, sources, source)
+        known = calibrate.chances_of(whole, [question for question in bank() if question.source != source])
+        mine = list(calibrate.Maker(without(district, unasked=source), by=known).examples(of_source(calibrate.asked(), source)))
+        add(source, "by nearness alone", mine, near(mine), limit(near(rest), rest))
+        add("", "left out", mine, calibrate.fit(rest)(mine), limit(calibrate.held_out(rest), rest))
+        here = [at for at, one in enumerate(examples) if sources[at] == {source} and one.made in REFUSED]
+        add("", "its other notices fitted to", [examples[at] for at in here], confidence[here], limit(confidence, examples))
+    return lines
+
+
+def by_time() -> list[str]:
+    """Median milliseconds of a development question, asked one after the other."""
+    index, plain = Index.load(), load_encoder(settings().model_copy(update={"adapter": ""}))
+    search, read = index._search, Reader(index)
+    asked = [one.question for one in read_questions(QUESTIONS / "dev.jsonl")]
+
+    def median(call: Callable[[str], object]) -> float:
+        """What earlier calls left at hand is forgotten before each."""
+        times = []
+        for text in asked:
+            for kept in (search._encoded, search.like_before, search._matches, search.closely, read._recent):
+                kept.cache_clear()
+            began = time.perf_counter()
+            call(text)
+            times.append(1000 * (time.perf_counter() - began))
+        return statistics.median(times)
+
+    def decide(text: str) -> None:
+        hits = index.search(text)
+        support(Evidence(text, index=index), read(text, hits), hits, strange=index.strange(text))
+
+    as_it_comes, trained = (median(lambda text, encoder=encoder: encoder.encode_queries([text])) for encoder in (plain, index.encoder))
+    candidates = median(lambda text: search.candidates(text, search.encoded_lately(text)))
+    ranked, read_too, decided = median(index.search), median(lambda text: read(text, index.search(text))), median(decide)
+    lines = ["| up to and with | without, ms | with, ms |", "|---|---|---|"]
+    for name, before, after in (("the encoder's adapter", as_it_comes, trained), ("ranking", candidates, ranked),
+                                ("the likeliest sentence", ranked, read_too), ("refusing", read_too, decided)):
+        lines.append(f"| {name} | {before:.1f} | {after:.1f} |")
+    return lines
+
+
+PARTS = {
+    "Encoder: recall of its cosines alone": by_encoder,
+    "Ranking: recall": by_ranking,
+    "Sentences: how often the likeliest is right": by_sentence,
+    f"Refusing: which share is refused, where {SHARE:.0%} of the answerable ones of the bank may be": by_refusing,
+}
+TIME = "Median time of a development question"
+REPORT = """\
+# What each learnt part is worth
+
+Made by `python -m benchmarks.left_out`: development before and after, and the bank's questions about each gazette with that
+gazette left out as a new one is new. Its bank's and its written questions are neither trained on, nor fitted to, nor at hand as
+asked before; the encoder is trained without its whole district. One part at a time is left out so: what comes before it
+is, but for the encoder and the questions asked before, what ships. Evidence is found where 60% of it is covered.
+"""
+
+
+def call(part: Callable[[], list[str]]) -> list[str]:
+    return part()
+
+
+def main() -> None:
+    """The parts side by side, each in a process of its own; the time after them, alone."""
+    with ProcessPoolExecutor(available_cores(), mp_context=get_context("spawn")) as pool:
+        # The longest come last.
+        found = dict(zip(reversed(PARTS), pool.map(call, reversed(PARTS.values())), strict=True))
+    found[TIME] = by_time()
+    text = "\n".join(line for name in (*PARTS, TIME) for line in (f"## {name}", "", *found[name], ""))
+    RESULTS.write_text(f"{REPORT}\n{text}", "utf-8")
+    print(text)
+
+
+if __name__ == "__main__":
+    main()
