@@ -31,6 +31,7 @@ from torch.nn import functional
 from .adapters import Adapter
 from .int8 import Int8, Int8FeedForward, Watched, faster_int8
 from .pieces import Pieces
+from .rows import Rows
 from .strangers import strangers
 
 log = logging.getLogger(__name__)
@@ -43,6 +44,7 @@ PRODUCTS = {
     "query": "attention.self.query", "key": "attention.self.key", "value": "attention.self.value",
     "attention_out": "attention.output.dense", "inner": "intermediate.dense", "outer": "output.dense",
 }
+WEIGHTS = "model.safetensors"
 SAMPLED = 20  # one stranger in so many says how large numbers become inside the model,
 JOINED = 8  # so many to a text, to be as long as a passage
 
@@ -104,7 +106,7 @@ def is_bert(folder: Path) -> bool:
             and config.get("position_embedding_type", "absolute") == "absolute"
             and pooling(folder) in {"mean", "cls"}
             and module_kinds(folder) in (["Transformer", "Pooling", "Normalize"], ["Transformer", "Pooling"])
-            and (folder / "model.safetensors").is_file()
+            and (folder / WEIGHTS).is_file()
             and (folder / "tokenizer.json").is_file()
         )
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
@@ -156,10 +158,7 @@ class Bert:
         self._folder, self._adapter, self._count = folder, adapter, config["num_hidden_layers"]
         with self._weights() as read:
             self._take_layers(read)
-        with self._weights() as read:
-            # The largest matrix by far, 190 MB of 240, and a text needs few of its rows: it stays in the file, of which only
-            # the pages that are read come into memory. Opened by itself, so that the layers' pages go when they are copied.
-            self.words = read("embeddings.word_embeddings.weight")
+        self.words = Rows(folder / WEIGHTS, "embeddings.word_embeddings.weight")  # no adapter changes them
         self._brief: list[Layer] | None = None
         self._making = threading.Lock()
         # One thread to a batch: parallelism comes from batches and from requests, which scales better than inside one.
@@ -170,7 +169,7 @@ class Bert:
     @contextmanager
     def _weights(self) -> Iterator[Read]:
         """Reads weights by name, the adapter merged into them; those not copied keep the file mapped."""
-        with safe_open(self._folder / "model.safetensors", framework="pt") as file:
+        with safe_open(self._folder / WEIGHTS, framework="pt") as file:
             names = set(file.keys())
             prefix = "bert." if "bert.embeddings.LayerNorm.weight" in names else ""
             if self._adapter:
@@ -271,7 +270,7 @@ class Bert:
         lengths = torch.tensor([len(sequence) for sequence in tokens])
         real = torch.arange(width) < lengths[:, None]
         seen = None if bool(real.all()) else real[:, None, None].float()
-        x = functional.embedding(ids, self.words).float() + self.places[:width]
+        x = self.words(ids).float() + self.places[:width]
         x = filled(functional.layer_norm(x, (self.dimensions,), *self.first_norm, self.epsilon).to(self.type).flatten(0, 1))
         for layer in layers:
             attended = layer.attention_out(self._attention(layer.attention(x), seen, shape=ids.shape, by_parts=layer.by_parts))
