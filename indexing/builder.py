@@ -24,7 +24,7 @@ from .generations import Manifest
 from .model import Passage
 from .passages import passages_of
 from .pieces import SAMPLED, Basis, Coded, PieceIndex, Pieces
-from .precedents import Precedents, embedded
+from .precedents import Precedents, embedded, embedded_strangers
 from .precedents import read as read_precedents
 from .records import write_gazettes, write_records
 from .strangers import strangers
@@ -204,10 +204,12 @@ def embedded_before(
 
 
 def strange_vectors(old: tuple[Path, Manifest] | None, *, encoder: Encoder) -> np.ndarray:
-    """Vectors ``(n, dimensions)`` of the strangers: the old index's where the same model and code made it."""
+    """Vectors ``(n, dimensions)`` of the strangers: the old index's where the same model and code made it, or those that come
+    with the model."""
     if old and (old[1].model_digest, old[1].recipe) == (encoder.digest, recipe()):
         return np.load(old[0] / STRANGERS)
-    return encoder.encode_passages(strangers())
+    stored = embedded_strangers(encoder)
+    return encoder.encode_passages(strangers()) if stored is None else stored
 
 
 def asked_before(old: tuple[Path, Manifest] | None, *, corpus: Corpus, encoder: Encoder) -> Precedents:

@@ -20,8 +20,11 @@ from corpus import Corpus
 from corpus.errors import GazetteError
 
 from .adapters import BUNDLED, FOLDER
+from .bundled import file_digest
 from .encoder import Encoder
 from .evidence import Printed
+from .strangers import FILE as STRANGERS
+from .strangers import strangers
 
 FLOOR = 2.0  # steps of ``Nearness`` from which on a question is like one asked before: less, and it is of another matter
 SHARE, LEAST = 0.5, 6  # of the evidence, or of a text in it, that is shared; and characters, if not all
@@ -172,11 +175,23 @@ def embedded(encoder: Encoder) -> dict[bytes, np.ndarray]:
         return {key.tobytes(): codes for key, codes in zip(stored["keys"], stored["codes"], strict=True)}
 
 
+def embedded_strangers(encoder: Encoder) -> np.ndarray | None:
+    """Vectors ``(n, dimensions)`` fp32 of the strangers that come with the encoder's adapter; ``None`` where another encoder made
+    them, or of other strangers."""
+    if not EMBEDDED.is_file():
+        return None
+    with np.load(EMBEDDED) as stored:
+        if (str(stored["digest"]), str(stored["strangers_digest"])) != (encoder.digest, file_digest(STRANGERS)):
+            return None
+        return stored["strangers"].astype(np.float32)
+
+
 def embed(precedents: Sequence[Precedent], *, encoder: Encoder) -> int:
-    """Write the file that ``embedded`` reads, whole or not at all; how many questions it holds."""
+    """Write the file that ``embedded`` and ``embedded_strangers`` read, whole or not at all; how many precedents it holds."""
     questions = {one.key: one.question for one in precedents}
     part = EMBEDDED.with_suffix(".part.npz")
     np.savez_compressed(part, digest=encoder.digest, keys=np.frombuffer(b"".join(questions), np.uint8).reshape(-1, 16),
-                        codes=coded(encoder.encode_queries(list(questions.values()))))
+                        codes=coded(encoder.encode_queries(list(questions.values()))),
+                        strangers_digest=file_digest(STRANGERS), strangers=encoder.encode_passages(strangers()).astype(np.float16))
     part.replace(EMBEDDED)
     return len(questions)

@@ -11,6 +11,7 @@ from corpus.errors import GazetteError
 from corpus.settings import ROOT, settings
 from indexing import Index, build, precedents
 from indexing.precedents import Precedent, Precedents
+from indexing.strangers import strangers
 
 BANK = ROOT / "eval" / "questions" / "bank.jsonl"
 FIREWORKS = "过年期间在五环里的小区院子放炮仗让不让"
@@ -98,8 +99,20 @@ def test_the_vectors_that_come_with_the_encoder_are_its_own_and_of_every_questio
     assert ((now * kept).sum(axis=1) / np.linalg.norm(now, axis=1) / np.linalg.norm(kept, axis=1)).min() > 0.99
 
 
+def test_the_vectors_of_strangers_that_come_with_the_encoder_are_its_own_and_of_every_one(encoder):
+    stored = precedents.embedded_strangers(encoder)
+    assert stored is not None and len(stored) == len(strangers()), "strangers were added or changed: run `python -m indexing precedents`"
+    now = encoder.encode_passages(strangers()[::40])
+    assert ((now * stored[::40]).sum(axis=1) / np.linalg.norm(stored[::40], axis=1)).min() > 0.99
+
+
 def test_vectors_of_another_encoder_are_not_taken(quick):
-    assert precedents.embedded(quick()) == {}
+    assert precedents.embedded(quick()) == {} and precedents.embedded_strangers(quick()) is None
+
+
+def test_vectors_of_other_strangers_are_not_taken(encoder, monkeypatch):
+    monkeypatch.setattr(precedents, "STRANGERS", BANK)
+    assert precedents.embedded_strangers(encoder) is None
 
 
 def test_who_asks_again_in_other_words_finds_what_answered_before(index):
