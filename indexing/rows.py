@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import weakref
 from pathlib import Path
 
 import torch
@@ -19,6 +20,7 @@ class Rows:
     def __init__(self, path: Path, name: str) -> None:
         """``name``: the end of the matrix's name. Raises ``KeyError`` where there is none such, or one of other numbers."""
         self._file = path.open("rb", buffering=0)
+        weakref.finalize(self, self._file.close)
         size = int.from_bytes(self._file.read(HEADER), "little")
         header = json.loads(self._file.read(size))
         described = header[next((one for one in header if one.endswith(name)), name)]
