@@ -1,6 +1,6 @@
 """Fit the model that finds the sentence, row or heading that answers, and write ``assistant/scoring.json``.
 
-    python -m benchmarks.answering            # fit on the whole bank, out of fold (benchmarks/folds.py), and write
+    python -m benchmarks.answering    # fit on the whole bank, out of fold (benchmarks/folds.py), and write
 
 The model is one hidden layer over ``assistant.scoring.NAMES``. The loss is the softmax cross-entropy over the units of
 a question's passages, the mass on all units that hold the evidence counted as right; AdamW with a fixed seed and one

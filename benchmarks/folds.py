@@ -31,7 +31,7 @@ from indexing import Index
 from indexing.adapters import BUNDLED, CONFIG, FOLDER, WEIGHTS
 from indexing.builder import build
 from indexing.bundled import file_digest
-from indexing.encoder import Encoder, available_cores, load_encoder
+from indexing.encoder import available_cores, load_encoder
 from indexing.precedents import Precedents
 from indexing.tuning import Recipe
 
@@ -61,13 +61,13 @@ def out_of_fold(questions: Sequence[Question]) -> list[tuple[Index, list[Questio
     return [(without(sources), [question for question in questions if question.source in sources]) for sources in folds.values()]
 
 
-def without(sources: Sequence[str], *, unasked: str = "", encoder: Encoder | None = None) -> Index:
+def without(sources: Sequence[str], *, unasked: str = "") -> Index:
     """The index whose encoder was trained without the gazettes ``sources`` of a district; the written questions are at hand as
-    precedents, those about the gazette ``unasked`` left out. ``encoder``: the same, where it is loaded already."""
+    precedents, those about the gazette ``unasked`` left out."""
     folder = folder_of(sources)
     if not (folder / "index").is_dir():
         raise GazetteError(f"no index in {folder}: run `python -m benchmarks.folds`")
-    encoder = encoder or load_encoder(settings().model_copy(update={"adapter": str(folder / "adapter")}))
+    encoder = load_encoder(settings().model_copy(update={"adapter": str(folder / "adapter")}))
     return Index.load(folder / "index", encoder=encoder, precedents=partial(Precedents.only, file=WRITTEN.name, but=unasked))
 
 

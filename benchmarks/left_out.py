@@ -211,32 +211,31 @@ def by_refusing() -> list[str]:
 
 
 def by_time() -> list[str]:
-    """Median milliseconds of a development question, asked one after the other."""
+    """Median milliseconds of a development question: each is taken as far as each step in turn, so that all meet the same machine."""
     index, plain = Index.load(), load_encoder(settings().model_copy(update={"adapter": ""}))
     search, read = index._search, Reader(index)
     asked = [one.question for one in read_questions(QUESTIONS / "dev.jsonl")]
-
-    def median(call: Callable[[str], object]) -> float:
-        """What earlier calls left at hand is forgotten before each."""
-        times = []
-        for text in asked:
-            for kept in (search._encoded, search.like_before, search._matches, search.closely, read._recent):
-                kept.cache_clear()
-            began = time.perf_counter()
-            call(text)
-            times.append(1000 * (time.perf_counter() - began))
-        return statistics.median(times)
 
     def decide(text: str) -> None:
         hits = index.search(text)
         support(Evidence(text, index=index), read(text, hits), hits, strange=index.strange(text))
 
-    as_it_comes, trained = (median(lambda text, encoder=encoder: encoder.encode_queries([text])) for encoder in (plain, index.encoder))
-    candidates = median(lambda text: search.candidates(text, search.encoded_lately(text)))
-    ranked, read_too, decided = median(index.search), median(lambda text: read(text, index.search(text))), median(decide)
+    steps: tuple[Callable[[str], object], ...] = (
+        lambda text: plain.encode_queries([text]), lambda text: index.encoder.encode_queries([text]),
+        lambda text: search.candidates(text, search.encoded_lately(text)), index.search, lambda text: read(text, index.search(text)), decide,
+    )
+    times: list[list[float]] = [[] for _ in steps]
+    for text in asked:
+        for step, mine in zip(steps, times, strict=True):
+            for kept in (search._encoded, search.like_before, search._matches, search.closely, read._recent):
+                kept.cache_clear()  # what an earlier step left at hand
+            began = time.perf_counter()
+            step(text)
+            mine.append(1000 * (time.perf_counter() - began))
+    as_it_comes, trained, candidates, ranked, chosen, decided = map(statistics.median, times)
     lines = ["| up to and with | without, ms | with, ms |", "|---|---|---|"]
     for name, before, after in (("the encoder's adapter", as_it_comes, trained), ("ranking", candidates, ranked),
-                                ("the likeliest sentence", ranked, read_too), ("refusing", read_too, decided)):
+                                ("the likeliest sentence", ranked, chosen), ("refusing", chosen, decided)):
         lines.append(f"| {name} | {before:.1f} | {after:.1f} |")
     return lines
 

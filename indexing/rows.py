@@ -14,7 +14,7 @@ HEADER = 8  # bytes that say how long the header is, which says where the matric
 
 
 class Rows:
-    """Thread-safe. Of the table of word vectors, 190 MB, a text needs a few rows. Mapped into memory, each row would bring its
+    """Thread-safe. Of the table of word vectors, 155 MB, a text needs a few rows. Mapped into memory, each row would bring its
     neighbours with it: after five hundred questions most of the table."""
 
     def __init__(self, path: Path, name: str) -> None:
@@ -24,12 +24,14 @@ class Rows:
         size = int.from_bytes(self._file.read(HEADER), "little")
         header = json.loads(self._file.read(size))
         described = header[next((one for one in header if one.endswith(name)), name)]
-        self._type, self._columns = TYPES[described["dtype"]], described["shape"][1]
+        self._type, (self._count, self._columns) = TYPES[described["dtype"]], described["shape"]
         self._start = HEADER + size + described["data_offsets"][0]
 
     def __call__(self, ids: torch.Tensor) -> torch.Tensor:
-        """The rows ``ids`` of any shape, ``(*ids.shape, columns)``."""
+        """The rows ``ids`` of any shape, ``(*ids.shape, columns)``. Raises ``IndexError`` where there is no such row."""
         wanted, places = ids.unique(return_inverse=True)
+        if len(wanted) and not 0 <= wanted[0] <= wanted[-1] < self._count:
+            raise IndexError(f"{self._file.name} has {self._count} word vectors; {wanted[0]} to {wanted[-1]} were asked for")
         found = torch.empty(len(wanted), self._columns, dtype=self._type)
         into, width = found.view(torch.uint8).numpy(), self._columns * found.element_size()
         for row, at in zip(into, wanted.tolist(), strict=True):

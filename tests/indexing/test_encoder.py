@@ -36,13 +36,22 @@ def test_bfloat16_changes_no_embedding_to_speak_of(small):
 
 
 @pytest.mark.skipif(not native_int8(), reason="this CPU multiplies no bytes")
-def test_bytes_change_little_in_the_embedding_of_a_passage_and_nothing_in_that_of_a_question(small):
+@pytest.mark.parametrize("bfloat16", [False, True])
+def test_bytes_change_little_in_the_embedding_of_a_passage_and_nothing_in_that_of_a_question(small, monkeypatch, bfloat16):
+    monkeypatch.setattr("indexing.bert.native_bfloat16", lambda: bfloat16)
     texts = [clause.text for clause in small.clauses[:40]]
-    model, exact = (Bert(settings().model_folder, threads=1, precision=kind) for kind in ("int8", ""))
+    model, exact = (Bert(settings().model_folder, threads=1, precision=kind) for kind in ("int8", "bf16" if bfloat16 else "fp32"))
     question, brief = (model.encode(texts, brief=brief) for brief in (False, True))
     assert (question * brief).sum(axis=1).min() >= 0.99
     assert np.abs(question - brief).max() > 1e-4
     assert (question == exact.encode(texts)).all()
+
+
+@pytest.mark.parametrize(("faster", "how"), [(True, "bf16, passages int8, 1 thread"), (False, "bf16, 1 thread")])
+def test_passages_are_encoded_in_bytes_where_that_is_faster_and_the_log_says_so(monkeypatch, faster, how):
+    monkeypatch.setattr("indexing.bert.native_bfloat16", lambda: True)
+    monkeypatch.setattr("indexing.bert.faster_int8", lambda: faster)
+    assert BertEncoder(settings().model_folder, name="small", threads=1).how == how
 
 
 def test_a_passage_is_embedded_alike_alone_and_among_others(encoder, small):

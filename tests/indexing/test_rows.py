@@ -24,6 +24,13 @@ def test_rows_are_those_of_the_table_whatever_their_order(stored):
     assert torch.equal(Rows(path, NAME)(ids), table[ids])
 
 
+@pytest.mark.parametrize("odd", [-1, 50])
+def test_a_row_that_the_table_does_not_have_is_refused_whatever_stands_behind_it(tmp_path, odd):
+    save_file({NAME: torch.zeros(50, 6), "more": torch.zeros(50, 6)}, tmp_path / "model.safetensors")
+    with pytest.raises(IndexError, match="50 word vectors"):
+        Rows(tmp_path / "model.safetensors", NAME)(torch.tensor([3, odd]))
+
+
 def test_a_file_that_lost_its_end_is_named(stored):
     path, _ = stored
     path.write_bytes(path.read_bytes()[:-5])
