@@ -62,11 +62,10 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _build(chosen: argparse.Namespace) -> tuple[dict, str]:
-    from .encoder import load_encoder
-    from .index import update
+    from .update import update
 
     began = time.perf_counter()
-    built = update(settings(), encoder=load_encoder(settings()), progress=not chosen.quiet)
+    built = update(settings(), progress=not chosen.quiet)
     seconds = time.perf_counter() - began
     result = {
         "folder": str(settings().index_folder), "unchanged": built.unchanged, "passages": built.manifest.passages,
@@ -122,7 +121,7 @@ def _questions(chosen: argparse.Namespace) -> tuple[dict, str]:
     from . import questions
     from .encoder import load_encoder
     from .endpoint import required
-    from .index import update
+    from .update import update
 
     model, out, part = required(settings()), chosen.out, chosen.out.with_name(f"{chosen.out.name}.part")
     if chosen.limit < 0:
@@ -156,9 +155,10 @@ def _questions(chosen: argparse.Namespace) -> tuple[dict, str]:
 
 def _info(chosen: argparse.Namespace) -> tuple[dict, str]:
     from . import generations
-    from .builder import PASSAGES, recipe, sources_digest
+    from .builder import PASSAGES
     from .model import Passage
     from .records import read_records
+    from .update import recipe, sources_digest
 
     folder = settings().index_folder
     generation = generations.current(folder)

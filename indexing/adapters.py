@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -31,28 +33,43 @@ def load_adapter(settings: Settings) -> Adapter | None:
 
 
 class Adapter:
-    """What peft saved in ``folder``. ``base`` is the model it was trained for; ``digest`` changes with its weights."""
+    """What peft saved in ``folder``. ``base`` is the model it was trained for; ``digest`` changes with its weights.
+
+    The matrices are read when first needed: to tell one adapter from another takes neither them nor PyTorch.
+    """
 
     def __init__(self, folder: Path) -> None:
-        from safetensors.torch import load_file  # imports torch, which takes a second: not before it is needed
-
-        self.name = folder.name
-        try:
+        self.name, self._folder = folder.name, folder
+        with self._reading():
             config = json.loads((folder / CONFIG).read_text("utf-8"))
             self.base: str = config["base_model_name_or_path"]
             self._scale = config["lora_alpha"] / config["r"]
             self.digest = hashlib.sha256((folder / CONFIG).read_bytes() + (folder / WEIGHTS).read_bytes()).hexdigest()
-            matrices = load_file(folder / WEIGHTS)
+
+    @cached_property
+    def _pairs(self) -> dict[str, tuple[torch.Tensor, torch.Tensor]]:
+        """Of each module that the adapter changes, its matrices down and up."""
+        from safetensors.torch import load_file
+
+        with self._reading():
+            matrices = load_file(self._folder / WEIGHTS)
             downs = {name.removesuffix(DOWN): matrix for name, matrix in matrices.items() if name.endswith(DOWN)}
-            self._pairs = {name.removeprefix(BEFORE): (down.float(), matrices[name + UP].float()) for name, down in downs.items()}
+            pairs = {name.removeprefix(BEFORE): (down.float(), matrices[name + UP].float()) for name, down in downs.items()}
+        if not pairs or len(matrices) != 2 * len(pairs):
+            raise GazetteError(f"GAZETTE_ADAPTER: {self._folder} holds more than pairs of LoRA matrices; only plain LoRA can be merged")
+        return pairs
+
+    @contextmanager
+    def _reading(self) -> Iterator[None]:
+        """Whatever is wrong with the files becomes a ``GazetteError`` that names the setting and what may stand there."""
+        try:
+            yield
         except Exception as error:  # noqa: BLE001 - a foreign file makes the readers raise whatever
             reason = " ".join(str(error).split())[:200] or type(error).__name__
             raise GazetteError(
-                f"GAZETTE_ADAPTER: cannot read the adapter in {folder}: {reason}; "
+                f"GAZETTE_ADAPTER: cannot read the adapter in {self._folder}: {reason}; "
                 f"name a folder with {CONFIG} and {WEIGHTS}, or {BUNDLED}"
             ) from None
-        if not self._pairs or len(matrices) != 2 * len(self._pairs):
-            raise GazetteError(f"GAZETTE_ADAPTER: {folder} holds more than pairs of LoRA matrices; only plain LoRA can be merged")
 
     def merged(self, name: str, weight: torch.Tensor) -> torch.Tensor:
         """``weight`` ``(out, in)`` of the module parameter ``name`` with its product added; as it was where none belongs to it."""

@@ -16,11 +16,11 @@ from tqdm import tqdm
 
 from corpus import Corpus
 from corpus.errors import GazetteError
-from corpus.settings import ROOT, settings
+from corpus.settings import settings
 
 from . import generations
 from .encoder import Encoder, load_encoder
-from .generations import Manifest
+from .generations import Built, Manifest
 from .model import Passage
 from .passages import passages_of
 from .pieces import SAMPLED, Basis, Coded, PieceIndex, Pieces
@@ -29,6 +29,7 @@ from .precedents import read as read_precedents
 from .records import write_gazettes, write_records
 from .strangers import strangers
 from .terms import Terms
+from .update import recipe
 from .vectors import Vectors
 
 log = logging.getLogger(__name__)
@@ -36,18 +37,6 @@ log = logging.getLogger(__name__)
 GAZETTES, PASSAGES, KEYS, VECTORS, TERMS, PIECES, STRANGERS, PRECEDENTS = (
     "gazettes.json", "passages.json", "keys.npy", "vectors.faiss", "terms", "pieces", "strangers.npy", "precedents.npz"
 )
-RECIPE = ("corpus", "indexing")  # the packages whose code decides what stands in an index
-
-
-@dataclass(frozen=True, slots=True)
-class Built:
-    """What a build did. ``unchanged``: the index at hand was already of this corpus, model and code."""
-
-    manifest: Manifest
-    embedded: int
-    reused: int
-    seconds: float
-    unchanged: bool = False
 
 
 def build(
@@ -113,26 +102,6 @@ def intact(folder: Path) -> tuple[Path, Manifest] | None:
 def same(manifest: Manifest, *, corpus: str, encoder: Encoder) -> bool:
     """Whether a build would make the same index again."""
     return (manifest.corpus, manifest.recipe, manifest.model_digest) == (corpus, recipe(), encoder.digest)
-
-
-def recipe() -> str:
-    """SHA-256 over the code and word lists of the rooms that decide what stands in an index, and the questions asked before."""
-    total = hashlib.sha256()
-    for room in RECIPE:
-        for path in sorted((ROOT / room).rglob("*")):
-            if path.is_file() and "__pycache__" not in path.parts and "gazettes" not in path.parts:
-                total.update(f"{path.relative_to(ROOT)}\0".encode() + path.read_bytes())
-    for path in settings().precedent_files:
-        total.update(path.name.encode() + (path.read_bytes() if path.is_file() else b""))
-    return total.hexdigest()
-
-
-def sources_digest(folder: Path) -> str:
-    """SHA-256 over the names and bytes of all files below the folder of gazettes."""
-    total = hashlib.sha256()
-    for path in sorted(path for path in folder.rglob("*") if path.is_file()):
-        total.update(f"{path.relative_to(folder)}\0{path.stat().st_size}\0".encode() + path.read_bytes())
-    return total.hexdigest()
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,17 +53,7 @@ def load_encoder(settings: Settings) -> Encoder:
     Raises ``GazetteError`` that names the folder or setting and the way out.
     """
     threads = settings.threads or available_cores()
-    if settings.model:
-        folder = Path(settings.model).expanduser()
-        name = folder.name if folder.is_dir() else settings.model
-        advice = "set GAZETTE_MODEL to a sentence-transformers folder or hub name, or leave it empty for the bundled model"
-    else:
-        folder = bundled.ensure_bundled(settings.model_folder)
-        name = bundled.NAME
-        advice = f"delete the folder {folder} and start again, it is unpacked anew"
-    adapter = load_adapter(settings)
-    if adapter and adapter.base != name:
-        raise GazetteError(f"GAZETTE_ADAPTER: {adapter.name} was trained for the model {adapter.base}, not for {name}; leave it empty")
+    folder, name, adapter = _parts(settings)
     try:
         encoder = (_fast(folder, name=name, threads=threads, adapter=adapter)
                    or _general(folder, settings.model, name=name, threads=threads, adapter=adapter))
@@ -72,9 +62,34 @@ def load_encoder(settings: Settings) -> Encoder:
         raise
     except Exception as error:  # noqa: BLE001 - a foreign model folder makes its library raise whatever
         reason = " ".join(str(error).split())[:200] or type(error).__name__
+        advice = ("set GAZETTE_MODEL to a sentence-transformers folder or hub name, or leave it empty for the bundled model"
+                  if settings.model else f"delete the folder {folder} and start again, it is unpacked anew")
         raise GazetteError(f"cannot load the embedding model {settings.model or folder}: {reason}; {advice}") from None
     log.info("encoder: %s, %d dimensions, %s", encoder.name, encoder.dimensions, encoder.how)
     return encoder
+
+
+def digest_of(settings: Settings) -> str:
+    """The ``digest`` of the encoder the settings name, told from its files alone: loading it takes seconds. "" where only
+    loading tells, as with a model of the hub.
+
+    Raises ``GazetteError`` where the model or the adapter is not there or damaged, or one does not belong to the other.
+    """
+    folder, name, adapter = _parts(settings)
+    return _named(name, folder_digest(folder), adapter)[1] if folder.is_dir() else ""
+
+
+def _parts(settings: Settings) -> tuple[Path, str, Adapter | None]:
+    """Folder and name of the model the settings name, the bundled one unpacked if need be, and the adapter."""
+    if settings.model:
+        folder = Path(settings.model).expanduser()
+        name = folder.name if folder.is_dir() else settings.model
+    else:
+        folder, name = bundled.ensure_bundled(settings.model_folder), bundled.NAME
+    adapter = load_adapter(settings)
+    if adapter and adapter.base != name:
+        raise GazetteError(f"GAZETTE_ADAPTER: {adapter.name} was trained for the model {adapter.base}, not for {name}; leave it empty")
+    return folder, name, adapter
 
 
 def available_cores() -> int:

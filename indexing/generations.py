@@ -53,6 +53,17 @@ class Manifest:
     files: dict[str, str]
 
 
+@dataclass(frozen=True, slots=True)
+class Built:
+    """What a build did. ``unchanged``: the index at hand was already of this corpus, model and code."""
+
+    manifest: Manifest
+    embedded: int
+    reused: int
+    seconds: float
+    unchanged: bool = False
+
+
 def current(folder: Path) -> Path | None:
     """The generation in force, or ``None`` where nothing was built yet."""
     try:

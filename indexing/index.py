@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
 
-from corpus import Clause, Corpus, load_corpus
+from corpus import Clause, Corpus
 from corpus.errors import GazetteError
 from corpus.settings import Settings, settings
 
 from . import generations
-from .builder import GAZETTES, PASSAGES, PIECES, PRECEDENTS, STRANGERS, TERMS, VECTORS, Built, build, recipe, sources_digest
+from .builder import GAZETTES, PASSAGES, PIECES, PRECEDENTS, STRANGERS, TERMS, VECTORS
 from .encoder import Encoder, load_encoder
 from .filters import Filters
 from .generations import Manifest
@@ -26,6 +25,7 @@ from .reranker import Reranker, load_reranker
 from .search import Search
 from .strangers import nearest
 from .terms import Terms
+from .update import update
 from .vectors import Vectors
 
 
@@ -163,20 +163,3 @@ def ensure(chosen: Settings | None = None, *, progress: bool = True) -> Index:
     encoder, reranker = load_encoder(chosen), load_reranker(chosen)
     update(chosen, encoder=encoder, progress=progress)
     return Index.load(chosen.index_folder, encoder=encoder, reranker=reranker)
-
-
-def update(chosen: Settings, *, encoder: Encoder, progress: bool = True) -> Built:
-    """Build if need be; the gazettes are not even parsed when nothing changed."""
-    began = time.perf_counter()
-    sources = sources_digest(chosen.gazettes) if chosen.gazettes.is_dir() else ""
-    generation = generations.current(chosen.index_folder)
-    if generation and sources:
-        try:
-            manifest = generations.read_manifest(generation)
-            generations.check_files(generation, manifest)
-            if (manifest.sources, manifest.recipe, manifest.model_digest) == (sources, recipe(), encoder.digest):
-                return Built(manifest, embedded=0, reused=manifest.passages, seconds=time.perf_counter() - began, unchanged=True)
-        except GazetteError:
-            pass  # damaged or of another version: built anew below, which says so
-    corpus = load_corpus(chosen.gazettes)
-    return build(corpus=corpus, folder=chosen.index_folder, progress=progress, encoder=encoder, sources=sources)

@@ -13,6 +13,7 @@ import pytest
 
 from corpus.settings import Settings, settings
 from indexing import ensure
+from indexing.adapters import BUNDLED, CONFIG, FOLDER, WEIGHTS
 from indexing.generations import current
 
 ROOT = Path(__file__).parents[2]
@@ -28,9 +29,13 @@ def place(encoder, tmp_path_factory) -> Path:
     return place
 
 
-def run(place: Path, *arguments: str, **environment: str) -> subprocess.CompletedProcess:
+def python(place: Path, *arguments: str, **environment: str) -> subprocess.CompletedProcess:
     chosen = {**os.environ, "GAZETTE_DATA": str(place), "GAZETTE_GAZETTES": str(place / "gazettes"), **environment}
-    return subprocess.run([sys.executable, "-m", "indexing", *arguments], capture_output=True, text=True, cwd=ROOT, env=chosen, check=False)
+    return subprocess.run([sys.executable, *arguments], capture_output=True, text=True, cwd=ROOT, env=chosen, check=False)
+
+
+def run(place: Path, *arguments: str, **environment: str) -> subprocess.CompletedProcess:
+    return python(place, "-m", "indexing", *arguments, **environment)
 
 
 def refused(said: subprocess.CompletedProcess) -> str:
@@ -55,6 +60,28 @@ def test_build_info_search_and_a_second_build(place):
     assert not json.loads(run(place, "info", "--json").stdout)["current"]
     third = json.loads(run(place, "build", "--json").stdout)
     assert not third["unchanged"] and third["embedded"] <= 2
+
+
+def test_that_nothing_changed_is_told_without_pytorch_and_faiss(place):
+    assert run(place, "build").returncode == 0
+    code = ("import sys; from corpus.settings import settings; from indexing.update import update; "
+            "print(update(settings()).unchanged, sorted({'torch', 'faiss', 'jieba'} & set(sys.modules)))")
+    assert python(place, "-c", code).stdout.strip() == "True []"
+
+
+def test_what_is_wrong_with_model_or_adapter_is_told_though_nothing_changed(place, tmp_path):
+    assert run(place, "build").returncode == 0
+    config = json.loads((FOLDER / BUNDLED / CONFIG).read_text("utf-8"))
+    (tmp_path / CONFIG).write_text(json.dumps({**config, "base_model_name_or_path": "another"}), "utf-8")
+    assert "cannot read the adapter" in refused(run(place, "build", GAZETTE_ADAPTER=str(tmp_path)))
+    (tmp_path / WEIGHTS).write_bytes((FOLDER / BUNDLED / WEIGHTS).read_bytes())
+    assert "trained for the model another" in refused(run(place, "build", GAZETTE_ADAPTER=str(tmp_path)))
+    shutil.copytree(place / "index", tmp_path / "index")
+    (tmp_path / "model").mkdir()
+    for path in (place / "model").iterdir():
+        (tmp_path / "model" / path.name).symlink_to(path)
+    (tmp_path / "model" / "config.json").unlink()
+    assert "the embedding model is damaged" in refused(run(tmp_path, "build", GAZETTE_GAZETTES=str(place / "gazettes")))
 
 
 def test_the_service_builds_what_is_missing_and_again_when_a_gazette_comes(place, encoder):

@@ -13,7 +13,7 @@ import torch
 from corpus.errors import GazetteError
 from corpus.settings import Settings, settings
 from indexing.bert import Bert, Linear, attention_by_parts, batches, filled, is_bert
-from indexing.encoder import BertEncoder, SentenceEncoder, load_encoder
+from indexing.encoder import BertEncoder, SentenceEncoder, digest_of, load_encoder
 from indexing.int8 import Int8FeedForward, native_int8
 
 QUESTIONS = ["过年在朝阳区家门口能放鞭炮吗", "外地户口的孩子上小学要哪些材料", "低保", "门头沟 2017 河长制 谁负责", "西政办发〔2022〕2号"]
@@ -122,6 +122,14 @@ def test_another_bert_folder_by_one_setting(tmp_path):
     assert encoder.digest != load_encoder(settings()).digest
     theirs = SentenceEncoder(str(folder), name="", threads=1)
     assert (encoder.encode_queries(QUESTIONS) * theirs.encode_queries(QUESTIONS)).sum(axis=1).min() >= 0.9995
+
+
+def test_the_digest_is_told_without_loading_save_of_a_model_of_the_hub(tmp_path, encoder, plain):
+    assert digest_of(settings()) == encoder.digest
+    assert digest_of(settings().model_copy(update={"adapter": ""})) == plain.digest
+    folder = linked_model(tmp_path / "first-token", **{"1_Pooling__config.json": {"pooling_mode_cls_token": True, "word_embedding_dimension": 384}})
+    assert digest_of(Settings(model=str(folder))) == load_encoder(Settings(model=str(folder))).digest
+    assert digest_of(Settings(model="intfloat/multilingual-e5-small")) == ""
 
 
 def test_any_other_model_goes_through_sentence_transformers(tmp_path):

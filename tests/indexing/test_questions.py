@@ -17,7 +17,7 @@ from corpus.texts import prompt
 from indexing import questions, tuning
 from indexing.__main__ import main
 from indexing.evidence import Printed
-from indexing.index import update
+from indexing.update import update
 from tests.assistant.scripted import says, serving
 
 SOURCE = "chaoyang-2021-02.txt"
