@@ -155,16 +155,17 @@ class Bert:
         self.tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
         self.tokenizer.no_padding()
         self.tokenizer.enable_truncation(self.length)
+        # One thread to a batch: parallelism comes from batches and from requests, which scales better than inside one. NumPy's
+        # products too: its threads wait for one another while the batches compute (a third of a build's time). Before the weights
+        # are taken: two threads wait for one another at each of the small products with the adapter where others keep a core busy.
+        torch.set_num_threads(1)
+        threadpool_limits(1, user_api="blas")
         self._folder, self._adapter, self._count = folder, adapter, config["num_hidden_layers"]
         with self._weights() as read:
             self._take_layers(read)
         self.words = Rows(folder / WEIGHTS, "embeddings.word_embeddings.weight")  # no adapter changes them
         self._brief: list[Layer] | None = None
         self._making = threading.Lock()
-        # One thread to a batch: parallelism comes from batches and from requests, which scales better than inside one.
-        # NumPy's products too: its threads wait for one another while the batches compute (a third of a build's time).
-        torch.set_num_threads(1)
-        threadpool_limits(1, user_api="blas")
 
     @contextmanager
     def _weights(self) -> Iterator[Read]:

@@ -54,6 +54,14 @@ def test_passages_are_encoded_in_bytes_where_that_is_faster_and_the_log_says_so(
     assert BertEncoder(settings().model_folder, name="small", threads=1).how == how
 
 
+def test_the_weights_are_taken_by_one_thread(monkeypatch):
+    torch.set_num_threads(2)
+    threads, take = [], Bert._take_layers
+    monkeypatch.setattr(Bert, "_take_layers", lambda bert, read: threads.append(torch.get_num_threads()) or take(bert, read))
+    Bert(settings().model_folder, threads=2)
+    assert threads == [1]
+
+
 def test_a_passage_is_embedded_alike_alone_and_among_others(encoder, small):
     texts = [clause.text for clause in small.clauses[:40]]
     together = encoder.encode_passages(texts)
