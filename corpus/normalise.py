@@ -6,8 +6,12 @@ import html
 import re
 import unicodedata
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 from .document_numbers import document_number, document_numbers
+
+if TYPE_CHECKING:
+    from opencc import OpenCC
 
 __all__ = ["document_number", "document_numbers", "normalise", "normalise_with_offsets"]
 
@@ -56,13 +60,16 @@ def _rewritten(match: re.Match[str]) -> str:
 
 
 @lru_cache(maxsize=1)
-def _simplified() -> dict[str, str]:
-    """Each traditional character with its simplified one, from OpenCC's table."""
+def _opencc() -> OpenCC:
     from opencc import OpenCC
 
-    signs = [chr(code) for code in range(0x4E00, 0xA000)]
-    plain = OpenCC("t2s").convert("\n".join(signs)).split("\n")
-    return {sign: simple for sign, simple in zip(signs, plain, strict=True) if len(simple) == 1 and sign != simple}
+    return OpenCC("t2s")
+
+
+def _simplified(sign: str) -> str:
+    """The simplified character of a traditional one, by OpenCC's table; another sign as it is."""
+    simple = _opencc().convert(sign) if "\u4e00" <= sign <= "\u9fff" else sign
+    return simple if len(simple) == 1 else sign
 
 
 class _Folding(dict[int, str]):
@@ -72,7 +79,7 @@ class _Folding(dict[int, str]):
         sign = chr(code)
         folded = []
         for plain in unicodedata.normalize("NFKC", RADICALS.get(sign, sign)).lower():
-            plain = BRACKETS.get(plain) or PUNCTUATION.get(plain) or _simplified().get(plain, plain)
+            plain = BRACKETS.get(plain) or PUNCTUATION.get(plain) or _simplified(plain)
             if not plain.isspace() and plain not in INVISIBLE:
                 folded.append(plain)
         self[code] = value = "".join(folded)

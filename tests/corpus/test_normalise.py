@@ -3,9 +3,10 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from opencc import OpenCC
 
 from corpus.document_numbers import chinese_integer, document_number, document_numbers, spellings
-from corpus.normalise import normalise, normalise_with_offsets
+from corpus.normalise import FOLDING, normalise, normalise_with_offsets
 from corpus.settings import ROOT
 
 GAZETTES = sorted((ROOT / "corpus" / "gazettes").glob("*.txt"))
@@ -45,6 +46,14 @@ def test_each_character_of_a_gazette_leads_back_to_where_it_was_printed(path):
     assert offsets == sorted(offsets)
     place = flat.index(normalise("人民政府公报"))
     assert normalise(text[offsets[place] : offsets[place + 5] + 1]) == "人民政府公报"
+
+
+def test_only_characters_that_occur_are_looked_up_and_each_once(monkeypatch):
+    asked, convert = [], OpenCC.convert
+    monkeypatch.setattr(OpenCC, "convert", lambda opencc, text: asked.append(text) or convert(opencc, text))
+    folding = type(FOLDING)()
+    assert ["人員編制，共4人".translate(folding) for _ in range(2)] == ["人员编制,共4人"] * 2
+    assert asked == list("人員編制共")
 
 
 @given(st.text())
