@@ -26,9 +26,9 @@ from .passages import passages_of
 from .pieces import SAMPLED, Basis, Coded, PieceIndex, Pieces
 from .precedents import Precedents, embedded, embedded_strangers
 from .precedents import read as read_precedents
-from .records import write_gazettes, write_records
+from .records import read_records, write_gazettes, write_records
 from .strangers import strangers
-from .terms import Terms
+from .terms import Cut, Terms
 from .update import recipe
 from .vectors import Vectors
 
@@ -67,7 +67,7 @@ def build(
             np.save(part / STRANGERS, strange_vectors(old, encoder=encoder))
             asked_before(old, corpus=corpus, encoder=encoder).save(part / PRECEDENTS)
             made.pieces.save(part / PIECES)
-            Terms.build(passages).save(part / TERMS)
+            Terms.build(passages, before=cut_before(old)).save(part / TERMS)
             write_gazettes(part / GAZETTES, corpus.parsed)
             write_records(part / PASSAGES, passages)
             manifest = generations.commit(
@@ -170,6 +170,11 @@ def embedded_before(
     vectors = Vectors.load(old[0] / VECTORS).reconstruct(np.arange(len(keys)))
     pieces = PieceIndex.load(old[0] / PIECES)
     return {key.tobytes(): (vectors[at], pieces.coded(at)) for at, key in enumerate(keys)}, pieces.basis
+
+
+def cut_before(old: tuple[Path, Manifest] | None) -> Cut | None:
+    """The words of the old index's passages, where the same code cut them."""
+    return Cut.load(old[0] / TERMS, read_records(old[0] / PASSAGES, Passage)) if old and old[1].recipe == recipe() else None
 
 
 def strange_vectors(old: tuple[Path, Manifest] | None, *, encoder: Encoder) -> np.ndarray:

@@ -11,8 +11,8 @@ import marshal
 import re
 import tempfile
 from collections import Counter
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
 from functools import cache, cached_property, partial, reduce
 from pathlib import Path
 
@@ -34,7 +34,8 @@ RUN = re.compile(r"[\u4e00-\u9fffa-z0-9]+")
 # Offices, programmes and terms of art as gazettes print them: 区卫生健康委, “一刻钟生活圈”, 《…管理办法》.
 OFFICE = re.compile(r"(?<![\u4e00-\u9fff])[市区县镇][\u4e00-\u9fff]{1,8}?(?:委员会|管委会|委|局|办|中心|公司|集团|支队|大队)(?![\u4e00-\u9fff])")
 QUOTED = re.compile(r"[“\"《]([\u4e00-\u9fff]{3,8})[”\"》]")
-DICTIONARY = "dictionary.txt"
+DICTIONARY, CUT = "dictionary.txt", "cut.txt"
+NOWHERE = r"(?!)"  # a pattern that is found nowhere
 KEPT = "jieba.cache"  # what jieba calls the file of its general dictionary, in the folder for temporary files
 # What a question is made of besides its matter; such words neither help nor hinder a passage.
 FILLER = re.compile(
@@ -54,36 +55,63 @@ class Matches:
     covered: np.ndarray
 
 
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """Passages' contexts and texts with their words, as they were cut under ``dictionary``: cutting is most of the work of counting."""
+
+    dictionary: frozenset[str] = frozenset()
+    words: dict[tuple[str, str], list[str]] = field(default_factory=dict)
+
+    @classmethod
+    def load(cls, folder: Path, passages: Sequence[Passage]) -> Cut:
+        """What ``Terms.save`` wrote to ``folder`` when it was built from ``passages``."""
+        lines = (folder / CUT).read_text("utf-8").split("\n")
+        return cls(frozenset((folder / DICTIONARY).read_text("utf-8").split()),
+                   {(passage.context, passage.text): line.split() for passage, line in zip(passages, lines, strict=True)})
+
+    def under(self, dictionary: Iterable[str]) -> Callable[[Passage], list[str] | None]:
+        """The words of a passage under another dictionary, if they are the same: where it has no word that one of the two has alone."""
+        changed = re.compile("|".join(map(re.escape, self.dictionary.symmetric_difference(dictionary))) or NOWHERE)
+
+        def kept(passage: Passage) -> list[str] | None:
+            found = self.words.get((passage.context, passage.text))
+            return None if found is None or any(changed.search(normalise(part)) for part in (passage.context, passage.text)) else found
+
+        return kept
+
+
 class Terms:
     """Scores every passage for a question. Thread-safe."""
 
-    def __init__(self, scorers: dict[str, bm25s.BM25], *, dictionary: Sequence[str]) -> None:
-        self._scorers, self.dictionary = scorers, tuple(dictionary)
+    def __init__(self, scorers: dict[str, bm25s.BM25], *, dictionary: Sequence[str], cut: Sequence[Sequence[str]] = ()) -> None:
+        self._scorers, self.dictionary, self._cut = scorers, tuple(dictionary), cut
         self._cutter = cutter(dictionary)
         self.count = int(scorers["words"].scores["num_docs"])
         self._rarity = {side: rarity(scorer) for side, scorer in scorers.items() if side != "headings"}
 
     @classmethod
-    def build(cls, passages: Sequence[Passage]) -> Terms:
-        """Count the terms of the passages' embedded texts, and of their titles and headings."""
+    def build(cls, passages: Sequence[Passage], *, before: Cut | None = None) -> Terms:
+        """Count the terms of the passages' embedded texts, and of their titles and headings; those cut ``before`` are not cut again."""
         dictionary = terms_of_art(passage.text for passage in passages)
-        scorers, cut = {side: bm25s.BM25() for side in SIDES}, cutter(dictionary)
-        # Contexts, titles and headings stand over many passages, and cutting is most of the work.
+        scorers, cut, kept = {side: bm25s.BM25() for side in SIDES}, cutter(dictionary), (before or Cut()).under(dictionary)
+        # Contexts, titles and headings stand over many passages.
         cut_once = cache(partial(words, cut=cut))
         counted = {
-            "words": [[*cut_once(passage.context), *words(passage.text, cut=cut)] for passage in passages],
+            "words": [kept(passage) or [*cut_once(passage.context), *words(passage.text, cut=cut)] for passage in passages],
             "pairs": [pairs(passage.embedded_text) for passage in passages],
             "headings": [[word for part in (passage.title, *passage.path) for word in cut_once(part)] for passage in passages],
         }
         for side, tokens in counted.items():
             # A corpus in which no passage has a single term would leave bm25s without a vocabulary.
             scorers[side].index([one or ["-"] for one in tokens], show_progress=False)
-        return cls(scorers, dictionary=dictionary)
+        return cls(scorers, dictionary=dictionary, cut=counted["words"])
 
     def save(self, folder: Path) -> None:
+        """Write what ``build`` made, for ``load`` and ``Cut.load``."""
         for side, scorer in self._scorers.items():
             scorer.save(folder / side)
         (folder / DICTIONARY).write_text("\n".join(self.dictionary), "utf-8")
+        (folder / CUT).write_text("\n".join(map(" ".join, self._cut)), "utf-8")
 
     @classmethod
     def load(cls, folder: Path) -> Terms:
@@ -208,13 +236,19 @@ def terms_of_art(texts: Iterable[str]) -> list[str]:
 
 
 def cutter(dictionary: Iterable[str]) -> jieba.Tokenizer:
-    """jieba's tokenizer, ready for use, that knows the words of ``dictionary`` too."""
+    """jieba's tokenizer, ready for use, that knows the words of ``dictionary`` too.
+
+    How frequent it takes these for hangs on the general dictionary alone, not, as in jieba's ``add_word``, on those added before:
+    a text is cut alike under two dictionaries that differ in words it does not have.
+    """
     initialise(jieba.dt)
     made = jieba.Tokenizer()
     # The general dictionary's half a million words are in memory once, not twice.
     made.FREQ, made.total, made.initialized = dict(jieba.dt.FREQ), jieba.dt.total, True
     for word in dictionary:
-        made.add_word(word)
+        made.FREQ[word] = jieba.dt.suggest_freq(word)
+        for end in range(1, len(word)):
+            made.FREQ.setdefault(word[:end], 0)
     return made
 
 
