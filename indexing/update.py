@@ -28,8 +28,8 @@ def update(chosen: Settings, *, encoder: Encoder | None = None, progress: bool =
     """
     began = time.perf_counter()
     sources = sources_digest(chosen.gazettes) if chosen.gazettes.is_dir() else ""
-    manifest = unchanged(chosen.index_folder, sources=sources, model=encoder.digest if encoder else digest_of(chosen))
-    if manifest:
+    manifest = whole(chosen.index_folder, sources=sources)
+    if manifest and manifest.model_digest == (encoder.digest if encoder else digest_of(chosen)):
         return Built(manifest, embedded=0, reused=manifest.passages, seconds=time.perf_counter() - began, unchanged=True)
     from .builder import build
 
@@ -37,17 +37,19 @@ def update(chosen: Settings, *, encoder: Encoder | None = None, progress: bool =
     return build(corpus=corpus, folder=chosen.index_folder, progress=progress, encoder=encoder or load_encoder(chosen), sources=sources)
 
 
-def unchanged(folder: Path, *, sources: str, model: str) -> Manifest | None:
-    """The manifest of the index in ``folder`` if that is whole, and of files, model and code of these digests; else ``None``."""
+def whole(folder: Path, *, sources: str) -> Manifest | None:
+    """The manifest of the index in ``folder`` if that is of gazette files of this digest and the code as it is, and whole; else ``None``."""
     generation = generations.current(folder)
     if not generation or not sources:
         return None
     try:
         manifest = generations.read_manifest(generation)
+        if (manifest.sources, manifest.recipe) != (sources, recipe()):
+            return None
         generations.check_files(generation, manifest)
     except GazetteError:
         return None  # damaged or of another version: the build that follows says so
-    return manifest if (manifest.sources, manifest.recipe, manifest.model_digest) == (sources, recipe(), model) else None
+    return manifest
 
 
 def recipe() -> str:
