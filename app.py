@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import gc
 import logging
 import os
 import socket
@@ -54,6 +55,7 @@ def require_free(chosen: Settings) -> None:
 
 def serve(chosen: Settings) -> None:
     os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
+    gc.disable()  # what is made from here on stays; to look through it again and again for what does not is a sixth of the start
     import uvicorn
 
     from assistant import Assistant
@@ -62,6 +64,8 @@ def serve(chosen: Settings) -> None:
 
     assistant = Assistant(ensure(chosen), chosen)
     app = create_app(assistant, chosen)
+    gc.freeze()  # nor is it looked through while questions are answered
+    gc.enable()
     host = f"[{chosen.host}]" if ":" in chosen.host else chosen.host
     print(f"serving on http://{host}:{chosen.port}", flush=True)
     uvicorn.run(app, host=chosen.host, port=chosen.port, log_level="warning", server_header=False)

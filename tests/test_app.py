@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import socket
 import subprocess
@@ -10,6 +11,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+from app import serve
+from corpus import settings
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -40,6 +44,19 @@ def test_a_port_in_use_is_told_before_anything_is_written(tmp_path, taken):
     line = refusal(start(tmp_path / "data", GAZETTE_PORT=str(taken)))
     assert f"port {taken}" in line and "GAZETTE_PORT=" in line
     assert not (tmp_path / "data").exists()
+
+
+def test_what_is_made_at_the_start_is_not_looked_through_for_garbage(monkeypatch):
+    collecting = []
+    for made in ("indexing.ensure", "assistant.Assistant", "assistant.web.app.create_app", "uvicorn.run"):
+        monkeypatch.setattr(made, lambda *_, **__: collecting.append(gc.isenabled()), raising=False)
+    frozen = gc.get_freeze_count()
+    try:
+        serve(settings())
+        assert collecting == [False, False, False, True] and gc.get_freeze_count() > frozen
+    finally:
+        gc.enable()
+        gc.unfreeze()
 
 
 @pytest.mark.parametrize(

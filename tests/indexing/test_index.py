@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -10,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from corpus.errors import GazetteError
+from indexing import Index
 from indexing.filters import Filters
 from indexing.lexicon import concepts
 from indexing.records import read_gazettes, write_gazettes
@@ -29,6 +32,16 @@ def test_loading_an_index_imports_neither_transformers_nor_llama_index(built):
             "print(sorted({'llama_index', 'transformers', 'sentence_transformers'} & set(sys.modules)))")
     said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=Path(__file__).parents[2])
     assert said.stdout.strip() == "[]"
+
+
+def test_what_is_loaded_is_not_looked_through_for_garbage_meanwhile(built, encoder, tmp_path, monkeypatch):
+    collecting = []
+    monkeypatch.setattr("indexing.index.read_gazettes", lambda path: collecting.append(gc.isenabled()) or read_gazettes(path))
+    Index.load(built, encoder=encoder)
+    assert collecting == [False] and gc.isenabled()
+    with pytest.raises(GazetteError):
+        Index.load(tmp_path, encoder=encoder)
+    assert gc.isenabled()
 
 
 def test_the_index_carries_the_very_corpus_it_was_built_from(index, small):
