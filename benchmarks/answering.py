@@ -1,6 +1,6 @@
 """Fit the model that finds the sentence, row or heading that answers, and write ``assistant/scoring.json``.
 
-    python -m benchmarks.answering    # fit on the whole bank, out of fold (benchmarks/folds.py), and write
+    python -m benchmarks.answering    # fit on bank and written questions, out of fold (benchmarks/folds.py), and write
 
 The model is one hidden layer over ``assistant.scoring.NAMES``. The loss is the softmax cross-entropy over the units of
 a question's passages, the mass on all units that hold the evidence counted as right; AdamW with a fixed seed and one
@@ -24,8 +24,8 @@ from assistant.units import Units
 from eval.places import Place, Texts
 from indexing import Index
 
-from .folds import of_written, out_of_fold
-from .retrieval import OFTEN, bank, written
+from .folds import out_of_fold
+from .retrieval import BANK, OFTEN, bank, written
 from .retrieval import Question as Asked
 
 HIDDEN, EPOCHS, BATCH, RATE, DECAY, DROPPED, SEED = 32, 14, 64, 3e-3, 1e-2, 0.1, 0
@@ -121,8 +121,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--bank", type=int, default=0, metavar="N", help="only so many questions, evenly drawn")
     arguments = parser.parse_args()
-    found = [case for index, mine in out_of_fold(bank(arguments.bank)) for case in cases(index, mine)]
-    from_written = cases(of_written(), written())
+    found, from_written = ([case for index, mine in folds for case in cases(index, mine)]
+                           for folds in (out_of_fold(bank(arguments.bank)), out_of_fold(written(), at_hand=BANK)))
     model = fit(found + from_written * OFTEN)
     rounded = {name: np.round(values.astype(float), DIGITS).tolist() for name, values in model.items()}
     body = {"made_by": f"python -m benchmarks.answering, {len(found)} questions of the bank, {len(from_written)} written ones", "features": list(NAMES), **rounded}

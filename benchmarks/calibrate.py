@@ -21,7 +21,7 @@ from __future__ import annotations
 import argparse
 import random
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -43,8 +43,8 @@ from indexing.evidence import Printed
 from indexing.passages import years_of
 from indexing.strangers import strangers
 
-from .folds import of_written, out_of_fold
-from .retrieval import WRITTEN, Question, bank
+from .folds import out_of_fold
+from .retrieval import BANK, WRITTEN, Question, bank
 
 SEED = 20
 EVERY = 4  # of the bank's questions one in so many is asked, which takes four minutes
@@ -115,17 +115,13 @@ class Maker:
             if text and self.yearly[notice]:
                 yield from self._one(text, everywhere & of_district, self.scope(text, today=TODAY), "other year", notice, False)
 
-    def written(self) -> Iterator[Example]:
-        """Questions that were written for what they are: strangers, near misses, and answerable ones."""
-        yield from self.as_they_are([(text, "strangers") for text in strangers()] + kinds(WRITTEN))
-
-    def as_they_are(self, questions: Sequence[tuple[str, str]]) -> Iterator[Example]:
-        """Questions with their kinds, asked of all gazettes."""
-        for text, made in questions:
-            named = self.scope(text, today=TODAY)
+    def as_they_are(self, questions: Sequence[Question], *, kind: Mapping[Question, str]) -> Iterator[Example]:
+        """Questions that were written for what they are, asked of all gazettes."""
+        for question in questions:
+            named = self.scope(question.text, today=TODAY)
             mask = np.isin(self.district, named.districts) if named.districts else np.ones(len(self.notice), bool)
             if not named.outside:
-                yield from self._one(text, mask, named, made, text, made == "written")
+                yield from self._one(question.text, mask, named, kind[question], question.text, kind[question] == "written")
 
     def gold(self, question: Question) -> list[int]:
         """Positions of the passages that hold some of the evidence, wherever it is printed."""
@@ -169,9 +165,16 @@ class Maker:
         return (of_year if years else hits)[:20]
 
 
-def kinds(path: Path) -> list[tuple[str, str]]:
+def kinds(path: Path) -> dict[Question, str]:
     """The questions of a file, those without a history, and what kind each is."""
-    return [(one.question, "written" if one.answerable else "near misses") for one in read_questions(path) if not one.history]
+    return {Question(one.question, "", tuple(gold.evidence for gold in one.gold)): "written" if one.answerable else "near misses"
+            for one in read_questions(path) if not one.history}
+
+
+def from_written(by: dict) -> list[Example]:
+    """Examples of strangers, near misses and answerable questions, as they were written."""
+    kind = {**{Question(text, "", ()): "strangers" for text in strangers()}, **kinds(WRITTEN)}
+    return [one for index, mine in out_of_fold(list(kind), at_hand=BANK) for one in Maker(index, by=by).as_they_are(mine, kind=kind)]
 
 
 def asked() -> list[Question]:
@@ -265,7 +268,7 @@ def main() -> None:
     folds = out_of_fold(asked())
     by = chances_of(folds[0][0], bank())
     examples = [one for index, mine in folds for one in Maker(index, by=by).examples(mine)]
-    examples += Maker(of_written(), by=by).written()
+    examples += from_written(by)
     made = np.asarray([one.made for one in examples])
     confidence = held_out(examples)
     lines = table_of(confidence, made)

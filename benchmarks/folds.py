@@ -2,8 +2,8 @@
 
     python -m benchmarks.folds    # the adapter of all questions, and for each district an adapter and an index without them
 
-Trainings go side by side, each on one core, so that they repeat themselves; stopped, they go on where they were. On two cores
-they took 80 minutes beside other work.
+Trainings go side by side, each on one core and in 8 GB of memory, so that they repeat themselves; stopped, they go on where
+they were.
 
 The gazettes of one district are a fold. What ranks, scores and refuses is fitted to each fold's questions as an encoder finds
 their passages that never saw one of them, which is how it meets a person's question.
@@ -32,12 +32,14 @@ from indexing.adapters import BUNDLED, CONFIG, FOLDER, WEIGHTS
 from indexing.builder import build
 from indexing.bundled import file_digest
 from indexing.encoder import available_cores, load_encoder
+from indexing.evidence import Printed
 from indexing.precedents import Precedents
 from indexing.tuning import Recipe
 
 from .retrieval import BANK, WRITTEN, Question
 
 FOLDS = "folds"  # in the data folder
+Folds = Sequence[tuple[Index, Sequence[Question]]]  # an index, and what it is asked
 
 
 def folds_of(corpus: Corpus) -> dict[str, list[str]]:
@@ -52,33 +54,44 @@ def folder_of(sources: Sequence[str]) -> Path:
     return settings().data / FOLDS / Path(sources[0]).stem
 
 
-def out_of_fold(questions: Sequence[Question]) -> list[tuple[Index, list[Question]]]:
-    """The bank's questions with an index to ask them of, whose encoder was trained without them; all of one where none was
-    trained. Of the precedents the written ones are at hand, which are of other hands, as a person's question is."""
+def out_of_fold(questions: Sequence[Question], *, at_hand: Path = WRITTEN) -> Folds:
+    """Questions of one hand with an index to ask them of, whose encoder was trained without them; all of one where none was
+    trained. Of the precedents those of ``at_hand`` are at hand, which are of another hand, as a person's question is."""
     if not settings().adapter:
-        return [(Index.load(precedents=partial(Precedents.only, file=WRITTEN.name)), list(questions))]
-    folds = folds_of(load_corpus(settings().gazettes))
-    return [(without(sources), [question for question in questions if question.source in sources]) for sources in folds.values()]
+        return [(Index.load(precedents=partial(Precedents.only, file=at_hand.name)), list(questions))]
+    corpus = load_corpus(settings().gazettes)
+    folds, printed = folds_of(corpus), Printed(corpus, ())
+    mine: dict[str, list[Question]] = {district: [] for district in folds}
+    for at, question in enumerate(questions):
+        mine[district_of(question, folds=folds, printed=printed) or list(folds)[at % len(folds)]].append(question)
+    return [(without(sources, at_hand=at_hand), mine[district]) for district, sources in folds.items()]
 
 
-def without(sources: Sequence[str], *, unasked: str = "") -> Index:
-    """The index whose encoder was trained without the gazettes ``sources`` of a district; the written questions are at hand as
-    precedents, those about the gazette ``unasked`` left out."""
+def district_of(question: Question, *, folds: dict[str, list[str]], printed: Printed) -> str:
+    """The first district that answers the question, or that it names where none does; "" where it names none."""
+    answering = printing(question, printed=printed)
+    return next((district for district, sources in folds.items()
+                 if (answering.intersection(sources) if answering else district.removesuffix("区") in question.text)), "")
+
+
+def printing(question: Question, *, printed: Printed) -> set[str]:
+    """The gazettes that print some of the question's evidence."""
+    return {place[0] for one in question.evidence for place in printed.find(one, source=question.source)}
+
+
+def without(sources: Sequence[str], *, at_hand: Path = WRITTEN, unasked: str = "") -> Index:
+    """The index whose encoder was trained without the gazettes ``sources`` of a district; the questions of the file ``at_hand``
+    are its precedents, those about the gazette ``unasked`` left out."""
     folder = folder_of(sources)
     if not (folder / "index").is_dir():
         raise GazetteError(f"no index in {folder}: run `python -m benchmarks.folds`")
     encoder = load_encoder(settings().model_copy(update={"adapter": str(folder / "adapter")}))
-    return Index.load(folder / "index", encoder=encoder, precedents=partial(Precedents.only, file=WRITTEN.name, but=unasked))
-
-
-def of_written() -> Index:
-    """The index to ask the written questions of: no encoder was trained on them; of the precedents the bank's are at hand."""
-    return Index.load(settings().index_folder, precedents=partial(Precedents.only, file=BANK.name))
+    return Index.load(folder / "index", encoder=encoder, precedents=partial(Precedents.only, file=at_hand.name, but=unasked))
 
 
 def trained(adapter: Path, *, corpus: Corpus) -> bool:
-    """Whether the adapter was trained to its end, as it would be trained now: on this bank, these gazettes, by this recipe."""
-    wanted = {**asdict(Recipe()), "bank": file_digest(BANK), "corpus": corpus.digest}
+    """Whether the adapter was trained to its end, as it would be trained now: on these questions, these gazettes, by this recipe."""
+    wanted = {**asdict(Recipe()), "bank": " ".join(map(file_digest, (BANK, WRITTEN))), "corpus": corpus.digest}
     try:
         return wanted.items() <= json.loads((adapter / "training.json").read_text("utf-8")).items()
     except (OSError, ValueError, TypeError, AttributeError):

@@ -34,9 +34,9 @@ from indexing.features import NAMES as OF_PASSAGES
 from indexing.ranking import weights
 
 from . import answering, calibrate
-from .folds import folds_of, of_written, out_of_fold, without
-from .ranking import fitted
-from .retrieval import DEEPEST, OFTEN, QUESTIONS, Asked, Question, asked, asked_closer, bank, development, figures, written
+from .folds import Folds, folds_of, out_of_fold, printing, without
+from .ranking import asked_closer_each, asked_each, fitted
+from .retrieval import BANK, DEEPEST, OFTEN, QUESTIONS, Asked, Question, asked, asked_closer, bank, development, figures, written
 
 RESULTS = Path(__file__).parent / "RESULTS-left-out.md"
 DEV = "development"
@@ -54,9 +54,12 @@ def gazettes(index: Index) -> Iterator[tuple[str, list[str]]]:
             yield source, sources
 
 
-def printing(questions: Sequence[Question], *, texts: Printed) -> list[set[str]]:
-    """The gazettes that print each question's evidence."""
-    return [{place[0] for one in question.evidence for place in texts.find(one, source=question.source)} for question in questions]
+def questions_of(folds: Folds) -> list[Question]:
+    return [question for _, mine in folds for question in mine]
+
+
+def cases_of(folds: Folds) -> list[answering.Case]:
+    return [case for index, mine in folds for case in answering.cases(index, mine)]
 
 
 def others(found: Sequence[One], sources: Sequence[set[str]], source: str) -> list[One]:
@@ -90,28 +93,28 @@ def by_encoder() -> list[str]:
     def vectors_of(one: Index) -> np.ndarray:
         return one.vectors.reconstruct(np.arange(len(one.passages)))
 
-    lines = head("questions", *(f"{depth}, {how}" for how in ("as it comes", "trained") for depth in depths))
-    mine = development()
-    lines.append(row(DEV, len(mine), *recall(mine, vectors=as_it_comes, encoder=plain),
-                     *recall(mine, vectors=vectors_of(index), encoder=index.encoder)))
-    for source, sources in gazettes(index):
-        mine, trained = of_source(bank(), source), without(sources)
-        lines.append(row(source, len(mine), *recall(mine, vectors=as_it_comes, encoder=plain),
+    lines = head("", "questions", *(f"{depth}, {how}" for how in ("as it comes", "trained") for depth in depths))
+
+    def add(name: str, of: str, mine: Sequence[Question], trained: Index) -> None:
+        lines.append(row(name, of, len(mine), *recall(mine, vectors=as_it_comes, encoder=plain),
                          *recall(mine, vectors=vectors_of(trained), encoder=trained.encoder)))
+
+    add(DEV, "", development(), index)
+    for source, sources in gazettes(index):
+        trained = without(sources)
+        add(source, "bank's", of_source(bank(), source), trained)
+        add("", "written", [question for question in written() if source in printing(question, printed=texts)], trained)
     return lines
 
 
 def by_ranking() -> list[str]:
     """Recall of the candidates by the sum of their ranks, which learns nothing, and by both stages."""
-    folds, whole, more = out_of_fold(bank()), of_written(), written()
-    questions = [question for _, mine in folds for question in mine]
-    texts = Printed(whole.corpus, whole.passages)
-    sources, of_more = printing(questions, texts=texts), printing(more, texts=texts)
-    far = [one for index, mine in folds for one in asked(index, mine, texts=texts)]
-    far_more = asked(whole, more, texts=texts)
+    index, folds, more = Index.load(), out_of_fold(bank()), out_of_fold(written(), at_hand=BANK)
+    texts, questions = Printed(index.corpus, index.passages), questions_of(folds)
+    sources, of_more = ([printing(question, printed=texts) for question in some] for some in (questions, questions_of(more)))
+    far, far_more = (asked_each(each) for each in (folds, more))
     first = fitted("first", far + far_more * OFTEN)
-    close = [one for (index, mine), some in zip(folds, split(far, folds), strict=True) for one in asked_closer(index, mine, some, first)]
-    close_more = asked_closer(whole, more, far_more, first)
+    close, close_more = (asked_closer_each(each, found, first) for each, found in ((folds, far), (more, far_more)))
     second = fitted("second", close + close_more * OFTEN)
     depths = ("recall@1", "recall@5", "recall@10", "recall@2000c")
     lines = head("questions", "ordered", *depths)
@@ -127,7 +130,7 @@ def by_ranking() -> list[str]:
     def by(coefficients: np.ndarray) -> Callable[[Asked], np.ndarray]:
         return lambda one: one.rows @ coefficients
 
-    index, mine = Index.load(), development()
+    mine = development()
     some = asked(index, mine, texts=texts)
     add(DEV, mine, "by the sum of ranks", some, by_rank)
     add("", mine, "as it ships", asked_closer(index, mine, some, weights("first")), by(weights("second")))
@@ -142,26 +145,19 @@ def by_ranking() -> list[str]:
     return lines
 
 
-def split(found: Sequence[One], folds: Sequence[tuple[Index, list[Question]]]) -> list[Sequence[One]]:
-    """What was found for all folds' questions, by fold."""
-    ends = np.cumsum([0, *(len(mine) for _, mine in folds)])
-    return [found[start:end] for start, end in zip(ends, ends[1:], strict=False)]
-
-
 def by_sentence() -> list[str]:
     """How often the likeliest sentence of the passages found is right."""
     alike = OF_UNITS.index("read_with_context")
-    folds, whole, more = out_of_fold(bank()), of_written(), written()
-    texts = Printed(whole.corpus, whole.passages)
-    found = [case for index, mine in folds for case in answering.cases(index, mine)]
-    found_more = answering.cases(whole, more)
-    of_more = printing([case.asked for case in found_more], texts=texts)
+    index = Index.load()
+    found, found_more = cases_of(out_of_fold(bank())), cases_of(out_of_fold(written(), at_hand=BANK))
+    texts = Printed(index.corpus, index.passages)
+    of_more = [printing(case.asked, printed=texts) for case in found_more]
     everything = answering.fit(found + found_more * OFTEN)
     lines = head("questions", "likest word by word", "left out", "fitted to it too")
-    dev, scorer = answering.cases(Index.load(), development()), Scorer()
+    dev, scorer = answering.cases(index, development()), Scorer()
     lines.append(row(DEV, len(dev), answering.right([case.rows[:, alike] for case in dev], dev), "",
                      answering.right([scorer(case.rows) for case in dev], dev)))
-    for source, district in gazettes(whole):
+    for source, district in gazettes(index):
         mine = answering.cases(without(district, unasked=source), of_source(bank(), source))
         at_hand = [case for case in found if case.asked.source == source]
         left = answering.fit([case for case in found if case.asked.source != source] + others(found_more, of_more, source) * OFTEN)
@@ -172,13 +168,13 @@ def by_sentence() -> list[str]:
 
 def by_refusing() -> list[str]:
     """Which share of each kind of question is refused, where ``SHARE`` of the answerable ones may be."""
-    folds, whole, more = out_of_fold(calibrate.asked()), of_written(), written()
+    whole = Index.load()
     texts = Printed(whole.corpus, whole.passages)
     source_of = {passage.notice: {passage.source} for passage in whole.passages}
-    source_of |= {question.text: mine for question, mine in zip(more, printing(more, texts=texts), strict=True)}
+    source_of |= {question.text: printing(question, printed=texts) for question in written()}
     by = calibrate.chances_of(whole, bank())
-    examples = [one for index, mine in folds for one in calibrate.Maker(index, by=by).examples(mine)]
-    examples += calibrate.Maker(whole, by=by).written()
+    examples = [one for index, mine in out_of_fold(calibrate.asked()) for one in calibrate.Maker(index, by=by).examples(mine)]
+    examples += calibrate.from_written(by)
     sources = [source_of.get(one.notice, set()) for one in examples]
     confidence = calibrate.held_out(examples)
     lines = head("", *REFUSED, "near misses")
@@ -194,8 +190,8 @@ def by_refusing() -> list[str]:
     def limit(certain: np.ndarray, mine: Sequence[calibrate.Example]) -> float:
         return float(np.quantile(certain[[one.made == "bank" for one in mine]], SHARE))
 
-    dev = [replace(one, made="bank" if one.supported else one.made)
-           for one in calibrate.Maker(Index.load()).as_they_are(calibrate.kinds(QUESTIONS / "dev.jsonl"))]
+    kind = calibrate.kinds(QUESTIONS / "dev.jsonl")
+    dev = [replace(one, made="bank" if one.supported else one.made) for one in calibrate.Maker(whole).as_they_are(list(kind), kind=kind)]
     model, threshold = calibrate.shipped()
     add(DEV, "by nearness alone", dev, near(dev), limit(near(examples), examples))
     add("", "as it ships", dev, model(dev), threshold)

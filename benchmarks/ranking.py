@@ -13,6 +13,7 @@ from __future__ import annotations
 import argparse
 import hashlib
 from collections.abc import Sequence
+from itertools import islice
 
 import numpy as np
 import yaml
@@ -21,8 +22,8 @@ from corpus.settings import settings
 from indexing.evidence import Printed
 from indexing.ranking import FILE, STAGES
 
-from .folds import of_written, out_of_fold
-from .retrieval import OFTEN, Asked, Question, asked, asked_closer, bank, written
+from .folds import Folds, out_of_fold
+from .retrieval import BANK, OFTEN, Asked, Question, asked, asked_closer, bank, written
 
 L2 = 1e-4
 FOLDS, STRETCH = 4, 8000  # a gazette is left out by stretches of so many characters, about a notice each
@@ -32,7 +33,7 @@ HEADER = """\
 # Coefficients of the two stages of ranking (indexing/ranking.py): the score of a passage is the sum of its features,
 # each times its coefficient; the features are explained in indexing/features.py and indexing/closeness.py.
 # Made by `python -m benchmarks.ranking` on {count} questions of eval/questions/bank.jsonl and {more} of written.jsonl with the adapter
-# {adapter}, each of the bank as an encoder finds its passage that was trained without the question's district (benchmarks/folds.py).
+# {adapter}, each as an encoder finds its passage that was trained without the question's district (benchmarks/folds.py).
 """
 
 
@@ -69,6 +70,17 @@ def fitted(stage: str, found: Sequence[Asked]) -> np.ndarray:
     return np.asarray([BY_HAND.get(name, value) for name, value in zip(STAGES[stage], made, strict=True)], np.float32)
 
 
+def asked_each(folds: Folds) -> list[Asked]:
+    """``asked`` of every fold's questions of its index, one after the other."""
+    return [one for index, mine in folds for one in asked(index, mine, texts=Printed(index.corpus, index.passages))]
+
+
+def asked_closer_each(folds: Folds, found: Sequence[Asked], first: np.ndarray) -> list[Asked]:
+    """``asked_closer`` of what ``asked_each`` found."""
+    rest = iter(found)
+    return [one for index, mine in folds for one in asked_closer(index, mine, list(islice(rest, len(mine))), first)]
+
+
 def held_out(questions: Sequence[Question], found: Sequence[Asked], *, texts: Printed) -> list[np.ndarray]:
     """Scores of each question's candidates by coefficients fitted without the questions about its part of a gazette."""
     places = [texts.find(one.evidence[0], source=one.source) for one in questions]
@@ -87,17 +99,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--bank", type=int, default=0, help="fit to so many questions")
     arguments = parser.parse_args()
-    folds, more, whole = out_of_fold(bank(arguments.bank)), written(), of_written()
-    texts = Printed(whole.corpus, whole.passages)  # the same in all folds
-    far = [asked(index, mine, texts=texts) for index, mine in folds]
-    from_written = asked(whole, more, texts=texts)
-    first = fitted("first", [one for some in far for one in some] + from_written * OFTEN)
-    close = [one for (index, mine), some in zip(folds, far, strict=True) for one in asked_closer(index, mine, some, first)]
-    from_written = asked_closer(whole, more, from_written, first)
+    folds, more = out_of_fold(bank(arguments.bank)), out_of_fold(written(), at_hand=BANK)
+    far, far_more = (asked_each(each) for each in (folds, more))
+    first = fitted("first", far + far_more * OFTEN)
+    close, close_more = (asked_closer_each(each, found, first) for each, found in ((folds, far), (more, far_more)))
     table = {"by_hand": BY_HAND}
-    for stage, made in (("first", first), ("second", fitted("second", close + from_written * OFTEN))):
+    for stage, made in (("first", first), ("second", fitted("second", close + close_more * OFTEN))):
         table[stage] = {name: round(float(value), 3) for name, value in zip(STAGES[stage], made, strict=True) if name not in BY_HAND}
-    FILE.write_text(HEADER.format(count=len(close), more=len(more), adapter=settings().adapter or "none") + yaml.safe_dump(table, sort_keys=False), "utf-8")
+    FILE.write_text(HEADER.format(count=len(close), more=len(close_more), adapter=settings().adapter or "none") + yaml.safe_dump(table, sort_keys=False), "utf-8")
 
 
 if __name__ == "__main__":

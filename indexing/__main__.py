@@ -40,12 +40,12 @@ def main(arguments: list[str] | None = None) -> int:
             command.add_argument("--limit", type=int, default=0, help="passages asked about at most, of every notice in turn (default: all)")
             command.add_argument("--seed", type=int, default=1, help="which passages come first")
         if name == "tune":
-            bank = ROOT / "eval" / "questions" / "bank.jsonl"
-            command.add_argument("--questions", type=Path, nargs="+", default=[bank], metavar="FILE", help="default: eval/questions/bank.jsonl")
+            both = [ROOT / "eval" / "questions" / name for name in ("bank.jsonl", "written.jsonl")]
+            command.add_argument("--questions", type=Path, nargs="+", default=both, metavar="FILE", help="default: bank.jsonl and written.jsonl of eval/questions")
             command.add_argument("--without", action="append", default=[], metavar="GAZETTE", help="leave this file's questions out, and ask them before and after")
             command.add_argument("--out", type=Path, default=None, metavar="FOLDER", help="where the adapter goes (default: adapter in the data folder)")
             command.add_argument("--seed", type=int, default=1)
-            command.add_argument("--epochs", type=int, default=2)
+            command.add_argument("--epochs", type=int, default=3)
     chosen = parser.parse_args(arguments)
     logging.basicConfig(level=logging.WARNING, format="%(message)s", stream=sys.stderr)
     logging.getLogger("indexing").setLevel(logging.INFO)
@@ -90,8 +90,8 @@ def _tune(chosen: argparse.Namespace) -> tuple[dict, str]:
         raise GazetteError(f"--without {unknown[0]}: no such gazette; there are {', '.join(sorted(corpus.gazettes))}")
     passages = passages_of(corpus)
     printed = Printed(corpus, passages)
-    everything = [item for path in chosen.questions for item in tuning.asked(path, printed=printed)]
-    items, left = ([item for item in everything if (item.source in chosen.without) is without] for without in (False, True))
+    everything = tuning.asked(chosen.questions, printed=printed)
+    items, left = ([item for item in everything if item.sources.isdisjoint(chosen.without) is rest] for rest in (True, False))
     plain, out = settings().model_copy(update={"adapter": ""}), chosen.out or settings().data / "adapter"
     encoder, texts = load_encoder(plain), [passage.embedded_text for passage in passages]
     recipe = tuning.Recipe(seed=chosen.seed, epochs=chosen.epochs)
@@ -108,7 +108,7 @@ def _tune(chosen: argparse.Namespace) -> tuple[dict, str]:
     for name, one in (("before", encoder), ("after", load_encoder(plain.model_copy(update={"adapter": str(out)})))) if left else ():
         result[name], vectors = {}, one.encode_passages(texts)
         for source in sorted(set(chosen.without)):
-            mine = [item for item in left if item.source == source]
+            mine = [item for item in left if source in item.sources]
             result[name][source] = tuning.dense_recall(mine, vectors=vectors, encoder=one)
             lines.append(f"{len(mine)} questions about {source}, {name}: " + ", ".join(f"{key} {value:.3f}" for key, value in result[name][source].items()))
     return result, "\n".join(lines)

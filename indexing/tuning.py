@@ -4,8 +4,8 @@ A passage is read once in a batch with all its questions, which costs a quarter
 of reading it again for each; its batch holds the passages most like it, which
 are the wrong answers worth telling apart. Two likenesses learn to tell them
 apart, since both rank: the cosine of the whole texts, and that of each word of
-the question to its nearest in the passage (indexing/pieces.py). A run repeats
-itself exactly on one machine and goes on where it was killed.
+the question to its nearest in the passage (indexing/pieces.py). A run goes on
+where it was killed; on one thread of a CPU it repeats itself exactly.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ from corpus.errors import GazetteError
 from .adapters import CONFIG, WEIGHTS
 from .encoder import Encoder
 from .evidence import Printed
+from .precedents import read
 
 CHECKPOINT = "checkpoint.pt"
 EVERY = 10  # steps between two checkpoints
@@ -47,44 +48,37 @@ class Recipe:
     warm_up: float = 0.1
     temperature: float = 0.03
     words: float = 0.03
-    batch: int = 24
+    batch: int = 48
     alike: int = 4
-    epochs: int = 2
+    epochs: int = 3
     seed: int = 1
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A question about the gazette ``source``, the passage that answers it, and all those that hold some of the answer, as positions."""
+    """A question, a passage that answers it, all those that hold some of the answer, as positions, and the gazettes of these."""
 
     question: str
-    source: str
     passage: int
     holding: frozenset[int]
+    sources: frozenset[str]
 
 
-def asked(path: Path, *, printed: Printed) -> list[Asked]:
-    """The questions of a bank whose evidence the gazettes print.
+def asked(paths: Sequence[Path], *, printed: Printed) -> list[Asked]:
+    """The questions of banks and question files whose evidence the gazettes print, once for each passage that holds most of a
+    piece of it.
 
-    Raises ``GazetteError`` that names file and line where a question is not as the bank's README says.
+    Raises ``GazetteError`` that names file and line where a question is of neither form.
     """
     found = []
-    try:
-        lines = path.read_text("utf-8").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
-        raise GazetteError(f"{path}: cannot be read as UTF-8 text ({error})") from None
-    for number, line in enumerate(lines, 1):
-        try:
-            item = json.loads(line)
-            question, source, evidence = str(item["question"]), str(item["source"]), str(item["evidence"])
-        except (ValueError, KeyError, TypeError):
-            raise GazetteError(f"{path}:{number}: not a JSON object with question, source and evidence") from None
-        shares = printed.shares(evidence, source=source)
-        if shares:
-            best = max(shares, key=lambda at: (shares[at], -at))
-            found.append(Asked(question, source, best, frozenset(at for at, share in shares.items() if share >= HOLDS)))
+    for one in read(paths):
+        pieces = [shares for evidence in one.evidence if (shares := printed.shares(evidence, source=one.source))]
+        holding = frozenset(at for shares in pieces for at, share in shares.items() if share >= HOLDS)
+        sources = frozenset(printed.spans[at][0] for shares in pieces for at in shares)
+        best = {max(shares, key=lambda at: (shares[at], -at)): None for shares in pieces}
+        found += [Asked(one.question, passage, holding, sources) for passage in best]
     if not found:
-        raise GazetteError(f"{path}: none of its questions has evidence that these gazettes print")
+        raise GazetteError(f"{', '.join(map(str, paths))}: no question has evidence that these gazettes print")
     return found
 
 

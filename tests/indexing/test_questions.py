@@ -178,7 +178,7 @@ def test_questions_that_pass_are_of_the_bank_s_form_and_tune_takes_them_beside_i
     assert told["questions"] == 1 and told["nothing_to_ask"] == told["passages"] - 1 and not told["dropped"]
     (record,) = map(json.loads, (tmp_path / "new.jsonl").read_text("utf-8").splitlines())
     assert record == {"question": QUESTION, "source": SOURCE, "evidence": EVIDENCE}
-    (item,) = tuning.asked(tmp_path / "new.jsonl", printed=Printed(index.corpus, index.passages))
+    (item,) = tuning.asked([tmp_path / "new.jsonl"], printed=Printed(index.corpus, index.passages))
     assert EVIDENCE in "".join(index.passages[item.passage].text.split())
     assert sorted(path.name for path in tmp_path.glob("*new.jsonl*")) == ["new.jsonl"]
     assert command() == 1 and "there already" in refused(capsys)  # it may hold a person's work

@@ -12,6 +12,7 @@ import torch
 
 from benchmarks import folds
 from benchmarks.folds import folds_of
+from benchmarks.retrieval import Question
 from corpus.errors import GazetteError
 from corpus.settings import ROOT, Settings, settings
 from indexing import bundled, tuning
@@ -35,7 +36,7 @@ def few(index, tmp_path_factory):
     """Eight questions of the bank and the gazettes they are about."""
     path = tmp_path_factory.mktemp("bank") / "few.jsonl"
     path.write_text("\n".join(BANK.read_text("utf-8").splitlines()[:200:25]), "utf-8")
-    return tuning.asked(path, printed=Printed(index.corpus, index.passages))
+    return tuning.asked([path], printed=Printed(index.corpus, index.passages))
 
 
 def trained(out: Path, few, index, plain, *, steps: int | None = None, recipe: tuning.Recipe = SMALL) -> Path:
@@ -114,7 +115,31 @@ def test_a_question_that_cannot_be_read_is_named(tmp_path, index, line, told):
     path = tmp_path / "bad.jsonl"
     path.write_text(BANK.read_text("utf-8").splitlines()[0] + "\n" + line, "utf-8")
     with pytest.raises(GazetteError, match=told):
-        tuning.asked(path, printed=Printed(index.corpus, index.passages))
+        tuning.asked([path], printed=Printed(index.corpus, index.passages))
+
+
+def test_a_question_with_two_answers_is_learnt_from_once_for_each_and_neither_is_a_wrong_answer_to_the_other(tmp_path, index):
+    printed = Printed(index.corpus, index.passages)
+    lines = folds.WRITTEN.read_text("utf-8").splitlines()
+    path = tmp_path / "written.jsonl"
+    two = next(line for line in lines if len(gold := json.loads(line)["gold"]) == 2 and not json.loads(line)["history"]
+               and (first := printed.shares(gold[0]["evidence"])) and (second := printed.shares(gold[1]["evidence"])) and first.keys().isdisjoint(second))
+    followup = next(line for line in lines if json.loads(line)["history"] and json.loads(line)["gold"])
+    path.write_text(f"{followup}\n{two}\n", "utf-8")
+    found = tuning.asked([path], printed=printed)
+    assert [one.question for one in found] == [json.loads(two)["question"]] * 2
+    assert {one.passage for one in found} <= found[0].holding == found[1].holding
+    assert {index.passages[at].source for at in found[0].holding} <= found[0].sources
+
+
+def test_a_question_is_fitted_to_as_a_district_left_out_finds_it(index, gazettes):
+    printed, districts = Printed(gazettes, ()), folds_of(gazettes)
+    for passage in index.passages[:: len(index.passages) // 20]:
+        question = Question("谁来管", "", (index.corpus.gazettes[passage.source].text[passage.start : passage.end],))
+        assert passage.source in folds.printing(question, printed=printed)
+        assert folds.printing(question, printed=printed) & set(districts[folds.district_of(question, folds=districts, printed=printed)])
+    refused = [folds.district_of(Question(text, "", ()), folds=districts, printed=printed) for text in ("门头沟的房租补贴", "房租补贴")]
+    assert refused == ["门头沟区", ""]
 
 
 def test_an_adapter_that_does_not_fit_is_refused_with_the_way_out(tmp_path):
@@ -143,7 +168,7 @@ def test_every_gazette_is_left_out_of_training_once_with_those_of_its_district(g
 
 
 def test_an_adapter_is_trained_anew_where_bank_gazettes_or_recipe_changed(gazettes, tmp_path):
-    facts = {**asdict(tuning.Recipe()), "bank": file_digest(folds.BANK), "corpus": gazettes.digest}
+    facts = {**asdict(tuning.Recipe()), "bank": " ".join(map(file_digest, (folds.BANK, folds.WRITTEN))), "corpus": gazettes.digest}
     for changed, expected in (({}, True), ({"epochs": 1}, False), ({"bank": "another"}, False), ({"corpus": "another"}, False)):
         (tmp_path / "training.json").write_text(json.dumps(facts | changed), "utf-8")
         assert folds.trained(tmp_path, corpus=gazettes) is expected
