@@ -24,7 +24,7 @@ MEASURE, BEFORE = NAMES.index("measure_missing"), NAMES.index("asked_before")
 # How much less sure (log odds) of a side one may be than of the first, and still ask back.
 AS_SURELY = 3.0
 MUCH_LESS = 2.0  # log odds by which one of two years named is less sure where it comes after the other
-STRANGE = 2.5  # steps: of the follow-ups of eval/questions/written.jsonl none that is answered comes so near to a stranger by its own words
+STRANGE = 2.5  # steps: of the 65 answerable follow-ups of eval/questions/written.jsonl one comes so near to a stranger by its own words
 FARTHEST = 3.0  # scales from which on a feature's square grows no more
 CALIBRATION = Path(__file__).parent / "calibration.yaml"
 
