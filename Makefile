@@ -29,7 +29,7 @@ test-model: setup
 
 # Everything that is learnt, from the training bank and the written questions: the encoder's adapter, those without one district
 # each with their indices, the vectors of the questions asked before, then what ranks, scores and refuses, each fitted to what the
-# ones before it find. Some two and a half hours on two cores, half an hour with a GPU; stopped, it goes on where it was.
+# ones before it find. Hours on two cores, most of them for the adapters, which a GPU trains in minutes; stopped, it goes on where it was.
 train: setup
 	$(BIN)/python -m benchmarks.folds
 	$(BIN)/python -m indexing precedents

@@ -100,10 +100,11 @@ def by_encoder() -> list[str]:
                          *recall(mine, vectors=vectors_of(trained), encoder=trained.encoder)))
 
     add(DEV, "", development(), index)
+    more = [(question, printing(question, printed=texts)) for question in written()]
     for source, sources in gazettes(index):
         trained = without(sources)
         add(source, "bank's", of_source(bank(), source), trained)
-        add("", "written", [question for question in written() if source in printing(question, printed=texts)], trained)
+        add("", "written", [question for question, mine in more if source in mine], trained)
     return lines
 
 

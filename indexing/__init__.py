@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING
 from .model import Hit, Passage
 
 if TYPE_CHECKING:
-    from .builder import Built, build
+    from .builder import build
+    from .generations import Built
     from .index import Index, ensure
 
 __all__ = ["Built", "Hit", "Index", "Passage", "build", "ensure"]
 
 # Loaded when first asked for: PyTorch and FAISS take a second to import, and not every user of a Hit needs them.
-_HOMES = {"Built": "builder", "build": "builder", "Index": "index", "ensure": "index"}
+_HOMES = {"Built": "generations", "build": "builder", "Index": "index", "ensure": "index"}
 
 
 def __getattr__(name: str) -> object:

@@ -58,7 +58,7 @@ def read(paths: Sequence[Path]) -> list[Precedent]:
         try:
             lines = path.read_text("utf-8").splitlines()
         except (OSError, UnicodeDecodeError) as error:
-            raise GazetteError(f"{path} cannot be read as UTF-8 text ({error}); GAZETTE_PRECEDENTS names files of questions, or none") from None
+            raise GazetteError(f"{path} cannot be read as UTF-8 text ({error}); name files of questions, as GAZETTE_PRECEDENTS does") from None
         for number, line in enumerate(lines, 1):
             try:
                 item = json.loads(line)
