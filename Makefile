@@ -28,7 +28,7 @@ test-model: setup
 	$(BIN)/python -m pytest -m small_model tests/assistant/test_small_model.py
 
 # Everything that is learnt, from the training bank and the written questions: the encoder's adapter, those without one district
-# each with their indices, the vectors of the questions asked before, then what ranks, scores and refuses, each fitted to what the
+# each with their indices, the vectors of the questions asked before, then what ranks, scores, refuses and asks back, each fitted to what the
 # ones before it find. Hours on two cores, most of them for the adapters, which a GPU trains in minutes; stopped, it goes on where it was.
 train: setup
 	$(BIN)/python -m benchmarks.folds
@@ -38,6 +38,7 @@ train: setup
 	$(BIN)/python -m indexing build
 	$(BIN)/python -m benchmarks.answering
 	$(BIN)/python -m benchmarks.calibrate
+	$(BIN)/python -m benchmarks.clarify
 
 lint: setup
 	$(BIN)/ruff check .

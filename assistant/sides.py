@@ -5,11 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
+import yaml
 
+from corpus import Corpus
+from corpus.errors import GazetteError
 from indexing import Hit, Index
 
+from .confidence import Confidence, logit
 from .evidence import Evidence
 from .model import Understanding
 from .retrieve import Retriever, yearly
@@ -20,10 +25,11 @@ PER_SIDE = 6  # hits of a side
 CANDIDATES = 20  # of a sister, among which the counterpart of the best hit is looked for
 ALIKE = 0.3  # weight (log odds for a step of nearness) of being worded like the best hit
 MOST = 4  # sides of an open question
-# How much less near (steps) the best passage of another district or year may be and still be an answer of its own:
-# less for a stranger than for a notice of the same matter.
-STRANGER, SISTER = 2.0, 3.5
-LESS = 0.3  # share of the question's weight that a stranger may cover less than the best hit
+# What tells whether another side answers an open question too: how much nearer its best hit is than the first side's (steps), how
+# much more of the question's weight it covers, the log odds that it answers, how much more they are, whether it is a notice
+# of the same matter.
+BESIDE = ("nearer", "covers_more", "odds", "surer", "same_matter")
+CLARIFYING = Path(__file__).parent / "clarifying.yaml"
 # What two things are compared: X和Y, X与Y, X跟Y, X、Y, X Y; what follows them is asked of both.
 COORDINATE = re.compile(
     r"(?<![^，,。；;？?\s、和与跟])(?=(?P<left>[^，,。；;？?\s、和与跟]{2,24})(?P<joined>，?(?:和|与|跟|还是)|、|\s)"
@@ -33,14 +39,19 @@ YEAR = re.compile(r"(?:19|20)\d{2}年?")
 
 
 class Sides:
-    """Finds the sides of questions over one index."""
+    """Finds the sides of questions over one index. Holds a logistic regression over ``BESIDE``, written by
+    ``python -m benchmarks.clarify``."""
 
-    def __init__(self, index: Index, retriever: Retriever) -> None:
-        self.index, self.retriever = index, retriever
+    def __init__(self, index: Index, retriever: Retriever, confidence: Confidence) -> None:
+        self.index, self.retriever, self.confidence = index, retriever, confidence
         self._at = {passage.id: at for at, passage in enumerate(index.passages)}
-        self.sisters = {
-            key: {one.target for one in found if one.kind in ("sister", "later", "earlier")} for key, found in index.corpus.relations.items()
-        }
+        self.sisters = sisters(index.corpus)
+        table = yaml.safe_load(CLARIFYING.read_text("utf-8"))
+        if set(table["weights"]) != set(BESIDE):
+            odd = ", ".join(sorted(set(table["weights"]) ^ set(BESIDE)))
+            raise GazetteError(f"{CLARIFYING}: weights do not fit the features ({odd}); run `python -m benchmarks.clarify`")
+        self.weights, self.bias = np.asarray([table["weights"][name] for name in BESIDE]), table["bias"]
+        self.least = logit(table["threshold"])
 
     def compared(self, understood: Understanding, hits: Sequence[Hit]) -> tuple[tuple[Group, ...], tuple[str, ...]]:
         """A group for each side that the question names, in its order, with what is asked of it; one group where it names none apart."""
@@ -62,30 +73,46 @@ class Sides:
         return (tuple(hits),), (understood.question,)
 
     def left_open(self, understood: Understanding, hits: Sequence[Hit], *, evidence: Evidence) -> tuple[Group, ...]:
-        """A group for each district or year that the question leaves open and that answers it; one group where only one does."""
-        top = hits[0]
-        if understood.notices or understood.cited or (understood.districts and understood.years):
+        """A group for each district or year that the question leaves open and that answers it, the best hit's first; one group
+        where only one does."""
+        first, *rivals = self.rivals(understood, hits)
+        if not rivals:
             return (tuple(hits),)
-        least = evidence.coverage(top.passage.embedded_text) - LESS
-        rivals: list[Group] = []
-        for key in sorted(self.sisters.get(top.passage.notice, ())):
-            rivals.append(self._sister(understood, key, top=top))
+        odds = self.bias + self.beside(understood, first, rivals, evidence=evidence) @ self.weights
+        order = [at for at in np.argsort(-odds, kind="stable") if odds[at] >= self.least]
+        kept = _one_each([rivals[at] for at in order], beside=first[0])
+        return (first, *kept[: MOST - 1]) if kept else (tuple(hits),)
+
+    def rivals(self, understood: Understanding, hits: Sequence[Hit]) -> list[Group]:
+        """The best hit's side of an open question, and the best of each notice of its matter and of each other district."""
+        top = hits[0]
+        own = tuple(hit for hit in hits if hit.passage.notice == top.passage.notice)[:PER_SIDE]
+        if understood.notices or understood.cited or (understood.districts and understood.years):
+            return [own]
+        found = [self._sister(understood, key, top=top) for key in sorted(self.sisters.get(top.passage.notice, ()))]
         if not understood.districts:
             for district in self.index.filters.districts:
                 if district and district != top.passage.district:
-                    side = self._side(understood, districts=(district,))
-                    if side and _near(side[0], top, STRANGER) and evidence.coverage(side[0].passage.embedded_text) >= least:
-                        rivals.append(side)
-        kept = _one_each([side for side in rivals if side], beside=top, understood=understood)
-        if not kept:
-            return (tuple(hits),)
-        own = tuple(hit for hit in hits if hit.passage.notice == top.passage.notice)[:PER_SIDE]
-        return (own, *kept[: MOST - 1])
+                    found.append(self._side(understood, districts=(district,)))
+        # Of a notice of the same matter the counterpart of the best hit goes before what its district has otherwise.
+        return [own, *{side[0].passage.notice: side for side in reversed(found) if side}.values()]
+
+    def beside(self, understood: Understanding, first: Group, rivals: Sequence[Group], *, evidence: Evidence) -> np.ndarray:
+        """Features ``(len(rivals), len(BESIDE))`` fp64 of each rival beside the first side."""
+        near, covers, odds = zip(*(
+            (side[0].dense or 0.0, evidence.coverage(side[0].passage.embedded_text), logit(self.confidence(understood, evidence, side)))
+            for side in (first, *rivals)
+        ), strict=True)
+        same = self.sisters.get(first[0].passage.notice, ())
+        return np.asarray([
+            (near[at] - near[0], covers[at] - covers[0], odds[at], odds[at] - odds[0], side[0].passage.notice in same)
+            for at, side in enumerate(rivals, 1)
+        ], np.float64)
 
     def _sister(self, understood: Understanding, key: str, *, top: Hit) -> Group:
         """The counterpart of the best hit within a notice of the same matter."""
         side = self._like(top, self._side(replace(understood, years=()), notices=(key,), limit=CANDIDATES))
-        if not side or not _near(side[0], top, SISTER):
+        if not side:
             return ()
         if understood.districts and side[0].passage.district not in understood.districts:
             return ()
@@ -175,17 +202,14 @@ def _stem(district: str) -> str:
     return re.escape(re.sub(r"(?<=..)[区县市]$", "", district))
 
 
-def _near(hit: Hit, top: Hit, margin: float) -> bool:
-    return (hit.dense or 0.0) >= (top.dense or 0.0) - margin
+def sisters(corpus: Corpus) -> dict[str, set[str]]:
+    """Of each notice those of the same matter, of another district or year; keys of the corpus."""
+    return {key: {one.target for one in found if one.kind in ("sister", "later", "earlier")} for key, found in corpus.relations.items()}
 
 
-def _one_each(sides: Sequence[Group], *, beside: Hit, understood: Understanding) -> list[Group]:
-    """One side for each district and year, the nearest, the best first."""
-    seen = {(beside.passage.district, beside.passage.years)}
-    kept = []
-    for side in sorted(sides, key=lambda side: -(side[0].dense or 0.0)):
-        edition = (side[0].passage.district, side[0].passage.years)
-        if edition not in seen:
-            seen.add(edition)
-            kept.append(side)
-    return kept
+def _one_each(sides: Sequence[Group], *, beside: Hit) -> list[Group]:
+    """One side for each district and year, the first."""
+    kept = {(beside.passage.district, beside.passage.years): ()}
+    for side in sides:
+        kept.setdefault((side[0].passage.district, side[0].passage.years), side)
+    return [side for side in kept.values() if side]

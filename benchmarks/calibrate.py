@@ -29,13 +29,13 @@ from pathlib import Path
 import numpy as np
 import yaml
 
-from assistant.decide import CALIBRATION, MEASURE, terms
+from assistant.confidence import CALIBRATION, MEASURE, terms
 from assistant.evidence import CHANCES, NAMES, Evidence, match, support
 from assistant.measures import ALL, MEASURES
 from assistant.reading import Reader
 from assistant.retrieve import Retriever, yearly
 from assistant.scope import Scope
-from assistant.sides import Sides
+from assistant.sides import sisters
 from corpus.normalise import normalise
 from eval.questions import read_questions
 from indexing import Hit, Index
@@ -55,7 +55,7 @@ PRIOR, OFTEN = 4.0, 6  # questions that a word's chance is drawn to its kind's b
 WEIGHT = {"bank": 1.5, "bank, not found": 1.5, "notice away": 1.0, "detail away": 0.3, "other district": 1.0, "other year": 1.0, "strangers": 2.0,
           "near misses": 3.0, "written": 1.5}
 HEADER = """\
-# The logistic regression that decides between answering and refusing (assistant/decide.py); its features are explained in
+# The logistic regression that decides between answering and refusing (assistant/confidence.py); its features are explained in
 # assistant/evidence.py: of each its centre and scale, its weight and that of its square. Made by `python -m benchmarks.calibrate` on {count} examples; refusals by kind of question, each
 # question's notice left out of the fitting:
 """
@@ -87,7 +87,7 @@ class Maker:
         self.district = np.asarray([passage.district for passage in index.passages])
         self.years = {notice.key: years_of(notice) for notice in index.corpus.notices}
         self.yearly = {notice.key: yearly(notice) for notice in index.corpus.notices}
-        self.sisters, self.read = Sides(index, self.retriever).sisters, Reader(index)
+        self.sisters, self.read = sisters(index.corpus), Reader(index)
 
     def examples(self, questions: Sequence[Question]) -> Iterator[Example]:
         chance = random.Random(SEED)

@@ -5,7 +5,7 @@
 Trainings go side by side, each on one core and in 9 GB of memory, so that they repeat themselves; stopped, they go on where
 they were.
 
-The gazettes of one district are a fold. What ranks, scores and refuses is fitted to each fold's questions as an encoder finds
+The gazettes of one district are a fold. What ranks, scores, refuses and asks back is fitted to each fold's questions as an encoder finds
 their passages that never saw one of them, which is how it meets a person's question.
 """
 

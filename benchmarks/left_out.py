@@ -20,11 +20,15 @@ from typing import TypeVar
 
 import numpy as np
 
+from assistant.decide import Decider
 from assistant.evidence import NAMES as OF_SUPPORT
 from assistant.evidence import Evidence, support
 from assistant.reading import Reader
+from assistant.retrieve import Retriever
 from assistant.scoring import NAMES as OF_UNITS
 from assistant.scoring import Scorer
+from assistant.sides import BESIDE
+from assistant.understanding import Understander
 from corpus.settings import settings
 from eval.questions import read_questions
 from indexing import Index
@@ -33,7 +37,7 @@ from indexing.evidence import Printed
 from indexing.features import NAMES as OF_PASSAGES
 from indexing.ranking import weights
 
-from . import answering, calibrate
+from . import answering, calibrate, clarify
 from .folds import Folds, folds_of, out_of_fold, printing, without
 from .ranking import asked_closer_each, asked_each, fitted
 from .retrieval import BANK, DEEPEST, OFTEN, QUESTIONS, Asked, Question, asked, asked_closer, bank, development, figures, written
@@ -207,19 +211,54 @@ def by_refusing() -> list[str]:
     return lines
 
 
+def by_asking_back() -> list[str]:
+    """Of the other sides of open questions, those that answer and those that do not, the share asked back about."""
+    index, found = Index.load(), clarify.sides()
+    texts, nearer = Printed(index.corpus, index.passages), BESIDE.index("nearer")
+    sources = [printing(one.asked, printed=texts) for one in found]
+    chances = clarify.held_out(found)
+    lines = head("", "sides that answer", "asked about", "others", "asked about")
+
+    def add(name: str, how: str, mine: Sequence[clarify.Side], worth: np.ndarray, limit: float) -> None:
+        answer = sum(one.answers for one in mine)
+        right, wrong = clarify.told_rightly(worth >= limit, mine)
+        lines.append(row(name, how, answer, right, len(mine) - answer, wrong))
+
+    def near(mine: Sequence[clarify.Side]) -> np.ndarray:
+        return np.asarray([one.features[nearer] for one in mine])
+
+    dev = list(clarify.Maker(index).examples(development(), hand="written"))
+    model, threshold = clarify.shipped()
+    add(DEV, "by nearness alone", dev, near(dev), clarify.threshold(near(found), found))
+    add("", "as it ships", dev, model(dev), threshold)
+    for source, district in gazettes(index):
+        rest = others(found, sources, source)
+        mine = list(clarify.Maker(without(district, unasked=source)).examples(of_source(clarify.asked(), source), hand="bank"))
+        add(source, "by nearness alone", mine, near(mine), clarify.threshold(near(rest), rest))
+        add("", "left out", mine, clarify.fit(rest)(mine), clarify.threshold(clarify.held_out(rest), rest))
+        here = [at for at, one in enumerate(found) if one.asked.source == source]
+        add("", "its other notices fitted to", [found[at] for at in here], chances[here], clarify.threshold(chances, found))
+    return lines
+
+
 def by_time() -> list[str]:
     """Median milliseconds of a development question: each is taken as far as each step in turn, so that all meet the same machine."""
     index, plain = Index.load(), load_encoder(settings().model_copy(update={"adapter": ""}))
-    search, read = index._search, Reader(index)
+    search, read, understand, retrieve = index._search, Reader(index), Understander(index), Retriever(index)
+    decider = Decider(index, retrieve, read)
     asked = [one.question for one in read_questions(QUESTIONS / "dev.jsonl")]
 
-    def decide(text: str) -> None:
+    def refuse(text: str) -> None:
         hits = index.search(text)
         support(Evidence(text, index=index), read(text, hits), hits, strange=index.strange(text))
 
+    def ask_back(text: str) -> None:
+        understood = understand(text)
+        decider(understood, retrieve(understood))
+
     steps: tuple[Callable[[str], object], ...] = (
         lambda text: plain.encode_queries([text]), lambda text: index.encoder.encode_queries([text]),
-        lambda text: search.candidates(text, search.encoded_lately(text)), index.search, lambda text: read(text, index.search(text)), decide,
+        lambda text: search.candidates(text, search.encoded_lately(text)), index.search, lambda text: read(text, index.search(text)), refuse, ask_back,
     )
     times: list[list[float]] = [[] for _ in steps]
     for text in asked:
@@ -229,10 +268,10 @@ def by_time() -> list[str]:
             began = time.perf_counter()
             step(text)
             mine.append(1000 * (time.perf_counter() - began))
-    as_it_comes, trained, candidates, ranked, chosen, decided = map(statistics.median, times)
+    as_it_comes, trained, candidates, ranked, chosen, refused, asked_back = map(statistics.median, times)
     lines = ["| up to and with | without, ms | with, ms |", "|---|---|---|"]
     for name, before, after in (("the encoder's adapter", as_it_comes, trained), ("ranking", candidates, ranked),
-                                ("the likeliest sentence", ranked, chosen), ("refusing", chosen, decided)):
+                                ("the likeliest sentence", ranked, chosen), ("refusing", chosen, refused), ("asking back", refused, asked_back)):
         lines.append(f"| {name} | {before:.1f} | {after:.1f} |")
     return lines
 
@@ -242,6 +281,7 @@ PARTS = {
     "Ranking: recall": by_ranking,
     "Sentences: how often the likeliest is right": by_sentence,
     f"Refusing: which share is refused, where {SHARE:.0%} of the answerable ones of the bank may be": by_refusing,
+    "Asking back: of the other sides of questions that leave district and year open, which share is asked about": by_asking_back,
 }
 TIME = "Median time of a development question"
 REPORT = """\

@@ -6,7 +6,7 @@ import dataclasses
 
 import pytest
 
-from assistant import decide
+from assistant import confidence, sides
 from assistant.decide import Decider
 from assistant.evidence import Evidence
 from assistant.sides import subjects
@@ -57,6 +57,30 @@ def test_a_question_that_names_its_district_is_not_asked_back(decided):
     assert decided("西城区小学入学通知书什么时候发").status == "answered"
 
 
+@pytest.mark.parametrize("question", ["三项为老服务是哪三项", "中轴线申遗保护怎么做", "低收入村怎么帮扶", "行业协会商会脱钩的第一批试点有哪些"])
+def test_an_open_question_that_only_one_district_answers_is_not_asked_back(decided, question):
+    assert decided(question).status == "answered"
+
+
+def test_a_side_is_kept_for_a_district_and_year_only_once(decided):
+    decision = decided("孩子得是哪天以前生的，才能报小学")
+    editions = [(group[0].passage.district, group[0].passage.years) for group in decision.groups]
+    assert decision.status == "clarify"
+    assert len(editions) == len(set(editions)) > 2
+
+
+def test_another_side_stands_beside_the_first_with_what_it_lacks(assistant):
+    understood = assistant.understand("小学入学通知书什么时候发")
+    first, *rivals = assistant.decide.sides.rivals(understood, hits := assistant.retrieve(understood))
+    assert first[0] == hits[0]
+    keys = [side[0].passage.notice for side in rivals]
+    assert len(keys) == len(set(keys))
+    evidence = Evidence(understood.question, index=assistant.index)
+    rows = assistant.decide.sides.beside(understood, first, [first, *rivals], evidence=evidence)
+    assert rows.shape == (1 + len(rivals), len(sides.BESIDE))
+    assert list(rows[0]) == [0, 0, rows[0][sides.BESIDE.index("odds")], 0, 0], "beside itself it is no nearer and no surer"
+
+
 def test_each_district_compared_has_a_side_in_the_order_named(decided):
     decision = decided("一套房子几年里只给一个上学名额？朝阳2021年和西城2022年各是从哪年开始算")
     assert decision.status == "answered"
@@ -77,11 +101,14 @@ def test_of_two_years_named_the_one_that_only_tells_a_story_comes_last(decided, 
     assert decided(question).groups[0][0].passage.notice == first
 
 
-def test_a_calibration_of_other_features_is_refused_at_start(assistant, tmp_path, monkeypatch):
-    odd = tmp_path / "calibration.yaml"
+@pytest.mark.parametrize(("module", "name", "made_by"), [
+    (confidence, "CALIBRATION", "python -m benchmarks.calibrate"), (sides, "CLARIFYING", "python -m benchmarks.clarify"),
+])
+def test_what_was_fitted_to_other_features_is_refused_at_start(assistant, tmp_path, monkeypatch, module, name, made_by):
+    odd = tmp_path / "odd.yaml"
     odd.write_text("weights: {wisdom: 1.0}\nbias: 0.0\nthreshold: 0.5\n", "utf-8")
-    monkeypatch.setattr(decide, "CALIBRATION", odd)
-    with pytest.raises(GazetteError, match="python -m benchmarks.calibrate"):
+    monkeypatch.setattr(module, name, odd)
+    with pytest.raises(GazetteError, match=made_by):
         Decider(assistant.index, assistant.retrieve, assistant.decide.read)
 
 
@@ -95,7 +122,7 @@ def test_what_was_asked_before_of_an_earlier_matter_says_nothing_of_the_present_
     bed = assistant.understand("西城驿站日间托养一天补多少钱")
     leaning = dataclasses.replace(bed, question=f"{bed.question} 家里进了条蛇找谁来抓", own="家里进了条蛇找谁来抓")
     hits = assistant.retrieve(leaning, limit=20)
-    alone, owned = (assistant.decide.supported(one, Evidence(one.question, index=assistant.index), hits)
+    alone, owned = (assistant.decide.confidence(one, Evidence(one.question, index=assistant.index), hits)
                     for one in (dataclasses.replace(leaning, own=""), leaning))
     assert owned < alone
 
