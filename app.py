@@ -59,13 +59,16 @@ def serve(chosen: Settings) -> None:
     import uvicorn
 
     from assistant import Assistant
+    from assistant.current import Current
     from assistant.web.app import create_app
+    from assistant.web.served import Served
     from indexing import ensure
 
-    assistant = Assistant(ensure(chosen), chosen)
-    app = create_app(assistant, chosen)
+    serving = Current(ensure(chosen), lambda index: Served(Assistant(index, chosen)), folder=chosen.index_folder)
+    app = create_app(serving, chosen)
     gc.freeze()  # nor is it looked through while questions are answered
     gc.enable()
+    serving.follow()
     host = f"[{chosen.host}]" if ":" in chosen.host else chosen.host
     print(f"serving on http://{host}:{chosen.port}", flush=True)
     uvicorn.run(app, host=chosen.host, port=chosen.port, log_level="warning", server_header=False)

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import math
 import re
-import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
 
-import jieba.posseg
 import numpy as np
 import yaml
 
@@ -157,18 +155,9 @@ def chances() -> dict:
     return yaml.safe_load(CHANCES.read_text("utf-8"))
 
 
-_taggers: dict[int, jieba.posseg.POSTokenizer] = {}
-
-
 def tagged(text: str, index: Index) -> list[tuple[str, str]]:
     """jieba's words of a text with their parts of speech, under the corpus's dictionary."""
-    cutter = index.terms.cutter
-    if id(cutter) not in _taggers:
-        tagger = jieba.posseg.POSTokenizer(cutter)
-        kept = {word: word for word in cutter.FREQ}  # the cutter's own strings: the words are in memory once
-        tagger.word_tag_tab = {kept.get(word, word): sys.intern(tag) for word, tag in tagger.word_tag_tab.items()}
-        _taggers[id(cutter)] = tagger
-    return [(pair.word, pair.flag) for pair in _taggers[id(cutter)].cut(text) if not pair.word.isspace()]
+    return [(pair.word, pair.flag) for pair in index.terms.tagger.cut(text) if not pair.word.isspace()]
 
 
 ASKED_BEFORE = OF_UNITS.index("asked_before")

@@ -17,6 +17,7 @@ from fastapi.testclient import TestClient
 from assistant import Assistant
 from assistant.records import Database, Operators
 from assistant.web.app import create_app
+from assistant.web.served import Served
 from corpus import settings
 from eval.questions import read_questions
 from indexing import ensure
@@ -31,7 +32,8 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         chosen = settings().model_copy(update={"database": f"sqlite:///{folder}/console.sqlite"})
         Operators(Database(chosen.database)).add("benchmark", password)
-        desk = TestClient(create_app(Assistant(ensure(chosen, progress=False), chosen), chosen))
+        served = Served(Assistant(ensure(chosen, progress=False), chosen))
+        desk = TestClient(create_app(lambda: served, chosen))
         desk.post("/operator/login", data={"name": "benchmark", "password": password}).raise_for_status()
         questions = read_questions(QUESTIONS)
         took = []

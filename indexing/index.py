@@ -51,7 +51,8 @@ class Index:
         pieces: PieceIndex, strangers: np.ndarray, precedents: Precedents, encoder: Encoder, manifest: Manifest, reranker: Reranker | None = None,
     ) -> None:
         self.corpus, self.passages, self.vectors, self.terms = corpus, tuple(passages), vectors, terms
-        self.encoder, self.manifest, self._strangers, self.precedents = encoder, manifest, strangers, precedents
+        self.encoder, self.reranker, self.manifest = encoder, reranker, manifest
+        self._strangers, self.precedents = strangers, precedents
         self.filters = Filters(self.passages)
         self._positions = {passage.id: at for at, passage in enumerate(self.passages)}
         self._search = Search(corpus=corpus, passages=self.passages, vectors=vectors, terms=terms,

@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import marshal
 import re
+import sys
 import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
@@ -136,6 +137,16 @@ class Terms:
     def cutter(self) -> jieba.Tokenizer:
         """jieba with the corpus's own dictionary."""
         return self._cutter
+
+    @cached_property
+    def tagger(self) -> jieba.posseg.POSTokenizer:
+        """jieba's parts of speech under the corpus's own dictionary."""
+        from jieba.posseg import POSTokenizer  # its tables take a while to read, and no build needs them
+
+        tagger = POSTokenizer(self._cutter)
+        kept = {word: word for word in self._cutter.FREQ}  # the cutter's own strings: the words are in memory once
+        tagger.word_tag_tab = {kept.get(word, word): sys.intern(tag) for word, tag in tagger.word_tag_tab.items()}
+        return tagger
 
     def words(self, text: str) -> list[str]:
         """jieba's search words of the normalised text under the corpus's dictionary, punctuation left out."""

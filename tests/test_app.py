@@ -48,12 +48,13 @@ def test_a_port_in_use_is_told_before_anything_is_written(tmp_path, taken):
 
 def test_what_is_made_at_the_start_is_not_looked_through_for_garbage(monkeypatch):
     collecting = []
-    for made in ("indexing.ensure", "assistant.Assistant", "assistant.web.app.create_app", "uvicorn.run"):
+    for made in ("indexing.ensure", "assistant.Assistant", "assistant.web.served.Served", "assistant.web.app.create_app", "uvicorn.run"):
         monkeypatch.setattr(made, lambda *_, **__: collecting.append(gc.isenabled()), raising=False)
+    monkeypatch.setattr("assistant.current.Current.follow", lambda _: None)
     frozen = gc.get_freeze_count()
     try:
         serve(settings())
-        assert collecting == [False, False, False, True] and gc.get_freeze_count() > frozen
+        assert collecting == [False, False, False, False, True] and gc.get_freeze_count() > frozen
     finally:
         gc.enable()
         gc.unfreeze()

@@ -11,15 +11,15 @@ from fastapi import APIRouter, HTTPException, Path, Query, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, StreamingResponse
 
-from assistant import Answer, Assistant, Turn
+from assistant import Answer, Turn
 from assistant.records import Records
-from corpus import Notice
+from corpus import Corpus, Notice
 from corpus.texts import texts
 
-from .conversation import places
 from .pages import TEMPLATES
 from .reader import Filters
 from .schemas import UNREADABLE, AnswerOut, ClauseOut, Feedback, HitOut, NoticeOut, Notices, Problem, Question
+from .served import Serving
 
 MISSING = {404: {"model": Problem, "description": "no such notice"}}
 EVENTS = {200: {"description": "server-sent events", "content": {"text/event-stream": {"example": (
@@ -29,17 +29,17 @@ Year = Annotated[int, Query(ge=1900, le=2200)]
 Short = Annotated[str, Query(max_length=100)]
 
 
-def api_router(assistant: Assistant, records: Records) -> APIRouter:
+def api_router(serving: Serving, records: Records) -> APIRouter:
     """Everything under ``/api``."""
     router = APIRouter()
-    corpus, known = assistant.index.corpus, places(assistant.index.corpus)
 
     def pieces_of(asked: Question) -> Iterator[str | Answer]:
         """The pieces of the answer's text, then the answer; an unknown district is told before the first."""
-        if asked.district and asked.district not in known:
-            reason = texts("web")["unknown_district"].format(district=asked.district, districts="、".join(known))
+        served = serving()
+        if asked.district and asked.district not in served.places:
+            reason = texts("web")["unknown_district"].format(district=asked.district, districts="、".join(served.places))
             raise RequestValidationError([{"loc": ("body", "district"), "msg": reason, "type": "unknown_district", "input": asked.district}])
-        return assistant.stream(asked.question, history=[Turn(question) for question in asked.history], district=asked.district)
+        return served.assistant.stream(asked.question, history=[Turn(question) for question in asked.history], district=asked.district)
 
     def kept(asked: Question, answer: Answer) -> AnswerOut:
         """The answer under the key it is kept under."""
@@ -53,7 +53,7 @@ def api_router(assistant: Assistant, records: Records) -> APIRouter:
             else:
                 yield event("answer", kept(asked, piece).model_dump(mode="json"))
 
-    def notice_of(key: str) -> Notice:
+    def notice_of(key: str, corpus: Corpus) -> Notice:
         notice = corpus.notice(key)
         if not notice:
             raise HTTPException(404, texts("web")["missing"].format(key=key[:100]))
@@ -90,7 +90,7 @@ def api_router(assistant: Assistant, records: Records) -> APIRouter:
         limit: Annotated[int, Query(ge=1, le=100)] = 20,
     ) -> list[HitOut]:
         """The passages nearest to a question, best first, of the districts, years and notices named (none: all)."""
-        return [HitOut.of(hit) for hit in assistant.index.search(q, districts=district, years=year, notices=notice, limit=limit)]
+        return [HitOut.of(hit) for hit in serving().index.search(q, districts=district, years=year, notices=notice, limit=limit)]
 
     @router.get("/api/v1/notices", tags=["notices"])
     def notices(
@@ -98,20 +98,21 @@ def api_router(assistant: Assistant, records: Records) -> APIRouter:
         limit: Annotated[int, Query(ge=1, le=500)] = 50, offset: Annotated[int, Query(ge=0, le=1_000_000)] = 0,
     ) -> Notices:
         """The notices, newest first; ``text`` stands in the title, the document number or the issuer."""
-        found = Filters(district=district, year=str(year or ""), kind=kind, text=text).found(corpus, today=date.today())
+        found = Filters(district=district, year=str(year or ""), kind=kind, text=text).found(serving().corpus, today=date.today())
         return Notices(count=len(found), notices=[NoticeOut.of(notice) for notice in found[offset : offset + limit]])
 
     @router.get("/api/v1/notices/{key:path}/clauses", tags=["notices"], responses=MISSING)
     def clauses(key: str) -> list[ClauseOut]:
         """The clauses of a notice in order of printing."""
-        notice = notice_of(key)
+        corpus = serving().corpus
+        notice = notice_of(key, corpus)
         text = corpus.gazettes[notice.source].text
         return [ClauseOut.of(clause, gazette_text=text) for clause in corpus.clauses_of(notice)]
 
     @router.get("/api/v1/notices/{key:path}", tags=["notices"], responses=MISSING)
     def notice(key: str) -> NoticeOut:
         """One notice by its document number (any bracket, any spacing) or, where it has none, by its title."""
-        return NoticeOut.of(notice_of(key))
+        return NoticeOut.of(notice_of(key, serving().corpus))
 
     @router.get("/api", include_in_schema=False, response_class=HTMLResponse)
     def description(request: Request) -> HTMLResponse:

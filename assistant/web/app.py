@@ -10,7 +10,6 @@ import gradio as gr
 from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
 
-from assistant import Assistant
 from assistant.records import Desk, Operators, Records, Review
 from corpus import Settings, settings
 
@@ -22,6 +21,7 @@ from .operator import Doors, console_router, doors_router, review_router
 from .pages import HERE, rendered
 from .reader import reader_router
 from .security import Guarded
+from .served import Serving
 from .widget import widget_router
 
 FONTS = ["system-ui", "PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", "Noto Sans SC", "sans-serif"]
@@ -31,8 +31,8 @@ HEAD = (
 )
 
 
-def create_app(assistant: Assistant, chosen: Settings | None = None) -> FastAPI:
-    """The whole service over one assistant; ``chosen`` defaults to the settings of the process."""
+def create_app(serving: Serving, chosen: Settings | None = None) -> FastAPI:
+    """The whole service; ``chosen`` defaults to the settings of the process."""
     chosen = chosen or settings()
     records, sites = Records.of(chosen), tuple(chosen.allowed_sites.split())
     app = FastAPI(
@@ -40,19 +40,18 @@ def create_app(assistant: Assistant, chosen: Settings | None = None) -> FastAPI:
         description="Questions answered from government gazettes, every sentence with its clause.",
     )
     app.mount("/web", StaticFiles(directory=HERE / "static"), name="web")
-    corpus = assistant.index.corpus
-    app.include_router(health_router(assistant, records.database))
-    app.include_router(api_router(assistant, records))
-    app.include_router(completions_router(assistant, records))
-    app.include_router(reader_router(corpus))
+    app.include_router(health_router(serving, records.database))
+    app.include_router(api_router(serving, records))
+    app.include_router(completions_router(serving, records))
+    app.include_router(reader_router(serving))
     app.state.doors = Doors(Operators(records.database))
     app.include_router(doors_router(app.state.doors))
-    app.include_router(review_router(Review(records.database), corpus=corpus))
-    app.include_router(console_router(assistant, desk=Desk(records)))
+    app.include_router(review_router(Review(records.database), serving))
+    app.include_router(console_router(serving, desk=Desk(records)))
     app.include_router(widget_router(sites))
     app.add_middleware(Guarded, no_script=rendered("no_script.html"), sites=sites)
     return gr.mount_gradio_app(
-        app, chat_page(assistant, records), path="/", head=HEAD, theme=gr.themes.Base(font=FONTS, font_mono=["ui-monospace", "monospace"]),
+        app, chat_page(serving, records), path="/", head=HEAD, theme=gr.themes.Base(font=FONTS, font_mono=["ui-monospace", "monospace"]),
         favicon_path=str(HERE / "static" / "icon.svg"), footer_links=[], run_history=False, ssr_mode=False, pwa=False,
         mcp_server=False, enable_monitoring=False, show_error=False, max_file_size=1, allowed_paths=[], server_name=chosen.host,
         server_port=chosen.port,

@@ -14,14 +14,14 @@ from types import SimpleNamespace
 
 import gradio as gr
 
-from assistant import Answer, Assistant, Turn
+from assistant import Answer, Turn
 from assistant.records import Records
 from corpus.texts import texts
 
-from .conversation import conversation_html, live_html, places, status_text
+from .conversation import conversation_html, live_html, status_text
 from .pages import rendered, worded
 from .schemas import LONGEST
-from .suggestions import first_questions
+from .served import Served, Serving
 
 log = logging.getLogger(__name__)
 
@@ -52,19 +52,19 @@ WITH_NOTHING = "async () => [await gazetteKept()]"
 FORGETTING = "async (district, kept) => { gazetteKeep('conversation', ''); return [district, await gazetteKept()]; }"
 
 
-def chat_page(assistant: Assistant, records: Records) -> gr.Blocks:
+def chat_page(serving: Serving, records: Records) -> gr.Blocks:
     """The page at ``/``: question, answer with markers, the clauses it stands on."""
-    words, corpus = worded(""), assistant.index.corpus
-    anywhere, districts = words.district_any, list(places(corpus))
-    first_questions("", assistant=assistant)  # also loads dictionaries and models: not on a resident's time
+    words, printed = worded(""), serving()  # the page as it is printed once; what was put in force since, it is told when it is opened
+    anywhere = words.district_any
 
-    def chosen(district: str | None) -> str:
-        return district if district in districts else ""
+    def chosen(served: Served, district: str | None) -> str:
+        return district if district in served.places else ""
 
     def shown(conversation: str, district: str | None, language: str = "") -> str:
+        served = serving()
         exchanges = records.exchanges(conversation, last=REMEMBERED) if conversation else []
-        examples = () if exchanges else first_questions(chosen(district), assistant=assistant)
-        return conversation_html(exchanges, corpus=corpus, examples=examples, language=language)
+        examples = () if exchanges else served.first_questions(chosen(served, district))
+        return conversation_html(exchanges, corpus=served.corpus, examples=examples, language=language)
 
     def respond(question: str | None, kept: str | None, district: str | None) -> Iterator[tuple]:
         """Box, conversation, the turn being answered, and what a screen reader is told."""
@@ -76,8 +76,8 @@ def chat_page(assistant: Assistant, records: Records) -> gr.Blocks:
         yield "", gr.skip(), live_html(question, language=language), said(words.status_searching, conversation, language)
         try:
             history = [one.turn for one in records.exchanges(conversation, last=REMEMBERED)]
-            text = ""
-            for piece in assistant.stream(question, history=history, district=chosen(district)):
+            text, served = "", serving()
+            for piece in served.assistant.stream(question, history=history, district=chosen(served, district)):
                 if isinstance(piece, Answer):
                     answer = piece
                     break
@@ -108,25 +108,26 @@ def chat_page(assistant: Assistant, records: Records) -> gr.Blocks:
     def recall(kept: str | None) -> tuple:
         """What the browser kept, shown; what it did not is left alone: on a slow line a person may have chosen or asked meanwhile."""
         conversation, language = held(kept)
-        district = chosen(kept_in(kept).get("district"))
-        again = shown(conversation, district, language) if conversation or district or language else gr.skip()
-        value = {"value": district} if district else {}
+        served = serving()
+        district, new = chosen(served, kept_in(kept).get("district")), served is not printed
+        again = shown(conversation, district, language) if conversation or district or language or new else gr.skip()
+        words = worded(language)
+        value = ({"choices": choices(words, served)} if language or new else {}) | ({"value": district} if district else {})
         if not language:
             return gr.update(**value) if value else gr.skip(), again, *[gr.skip()] * 5
-        words = worded(language)
         return (
-            gr.update(label=words.district, choices=choices(words), **value), again, said("", conversation, language),
+            gr.update(label=words.district, **value), again, said("", conversation, language),
             rendered("chat_head.html", words=words), gr.update(label=words.question_label, placeholder=words.placeholder), words.send,
             foot_html(words),
         )
 
-    def choices(words: SimpleNamespace) -> list[tuple[str, str]]:
-        return [(words.district_any, anywhere), *((name, name) for name in districts)]
+    def choices(words: SimpleNamespace, served: Served) -> list[tuple[str, str]]:
+        return [(words.district_any, anywhere), *((name, name) for name in served.places)]
 
     with gr.Blocks(title=words.name, analytics_enabled=False, fill_width=True) as page:
         head = gr.HTML(rendered("chat_head.html"), elem_id="head", js_on_load=CLEARING, apply_default_css=False)
         kept = gr.Textbox(visible=False)  # always empty on the page: its value is what `gazetteKept` sends
-        district = gr.Radio(choices(words), value=anywhere, label=words.district, elem_id="district")
+        district = gr.Radio(choices(words, printed), value=anywhere, label=words.district, elem_id="district")
         conversation = gr.HTML(shown("", ""), elem_id="conversation", js_on_load=ASKING, apply_default_css=False)
         live = gr.HTML("", elem_id="live", js_on_load=None, apply_default_css=False)
         status = gr.HTML(said("", ""), elem_id="status", js_on_load=None, apply_default_css=False)

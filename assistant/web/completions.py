@@ -12,12 +12,13 @@ from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse, StreamingResponse
 from pydantic import BaseModel, ConfigDict, Field
 
-from assistant import Answer, Assistant, Turn
+from assistant import Answer, Turn
 from assistant.records import Records
 from corpus.texts import texts
 
 from .links import citation_address
 from .schemas import LONGEST, UNREADABLE
+from .served import Serving
 
 MODEL = "gazette-assistant"
 
@@ -102,14 +103,14 @@ DESCRIBED = {
 }
 
 
-def completions_router(assistant: Assistant, records: Records) -> APIRouter:
+def completions_router(serving: Serving, records: Records) -> APIRouter:
     """Everything under ``/v1``."""
     router = APIRouter(prefix="/v1", tags=["OpenAI's form"])
     began = int(time.time())
 
     def answered(questions: list[str]) -> Iterator[str | Answer]:
         """The pieces of the last question's answer, then the answer, kept like every other."""
-        for piece in assistant.stream(questions[-1], history=[Turn(question) for question in questions[-21:-1]]):
+        for piece in serving().assistant.stream(questions[-1], history=[Turn(question) for question in questions[-21:-1]]):
             if isinstance(piece, Answer):
                 records.add(Turn(questions[-1], piece), channel="api")
             yield piece

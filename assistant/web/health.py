@@ -8,13 +8,14 @@ from fastapi import APIRouter
 from fastapi.responses import JSONResponse
 from sqlalchemy import text
 
-from assistant import Assistant
 from assistant.records import Database
+
+from .served import Serving
 
 log = logging.getLogger(__name__)
 
 
-def health_router(assistant: Assistant, database: Database) -> APIRouter:
+def health_router(serving: Serving, database: Database) -> APIRouter:
     router = APIRouter(tags=["health"])
 
     @router.get("/healthz")
@@ -25,7 +26,7 @@ def health_router(assistant: Assistant, database: Database) -> APIRouter:
     @router.get("/readyz")
     def readyz() -> JSONResponse:
         """A search through model, vectors and terms finds something and the database answers; 503 where one does not."""
-        index = assistant.index
+        index = serving().index
         try:
             with database.reading() as session:
                 ready = bool(index.search("通知", limit=1)) and session.scalar(text("SELECT 1")) == 1

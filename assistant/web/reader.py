@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Query, Request
@@ -19,6 +19,9 @@ from .blocks import blocks, outline, plain
 from .facts import facts
 from .links import notice_address
 from .pages import rendered, worded
+
+if TYPE_CHECKING:
+    from .served import Serving
 
 PAGE = 50  # notices on one page of the list
 SUMMARY = 150  # characters of a notice that a search engine is given
@@ -75,10 +78,9 @@ def filter_values(corpus: Corpus) -> dict[str, list[str]]:
     }
 
 
-def reader_router(corpus: Corpus) -> APIRouter:
+def reader_router(serving: Serving) -> APIRouter:
     """``/notices``, ``/notices/{key}`` and what search engines read first."""
     router = APIRouter(include_in_schema=False)
-    values = filter_values(corpus)
 
     @router.get("/notices", response_class=HTMLResponse)
     def listing(
@@ -86,17 +88,19 @@ def reader_router(corpus: Corpus) -> APIRouter:
         state: Short = "", language: Short = "", page: Annotated[int, Query(ge=1, le=10_000)] = 1,
     ) -> HTMLResponse:
         chosen = (one.strip() for one in (district, year, kind, text, issuer, state))
-        filters, today = Filters(*chosen), date.today()
+        filters, today, served = Filters(*chosen), date.today(), serving()
+        corpus = served.corpus
         found = filters.found(corpus, today=today)
         pages = max(1, -(-len(found) // PAGE))
         page = min(page, pages)
         shown = [(notice, standing(notice, corpus=corpus, today=today)) for notice in found[PAGE * (page - 1) : PAGE * page]]
         return HTMLResponse(rendered(
-            "notices.html", found=shown, count=len(found), page=page, pages=pages, filters=filters, values=values, words=worded(language),
+            "notices.html", found=shown, count=len(found), page=page, pages=pages, filters=filters, values=served.filter_values, words=worded(language),
         ))
 
     @router.get("/notices/{key:path}", response_class=HTMLResponse)
     def page(request: Request, key: str, start: int = -1, end: int = -1, beside: bool = False, language: Short = "") -> HTMLResponse:
+        corpus = serving().corpus
         notice = corpus.notice(key)
         if not notice:
             return HTMLResponse(rendered("missing.html", key=key[:100], words=worded(language)), status_code=404)
@@ -110,7 +114,7 @@ def reader_router(corpus: Corpus) -> APIRouter:
 
     @router.get("/sitemap.xml")
     def sitemap(request: Request) -> Response:
-        addresses = ["/", "/notices", *(notice_address(notice.key) for notice in corpus.notices)]
+        addresses = ["/", "/notices", *(notice_address(notice.key) for notice in serving().corpus.notices)]
         return Response(rendered("sitemap.xml", base=base(request), addresses=addresses), media_type="application/xml")
 
     @router.get("/robots.txt", response_class=PlainTextResponse)

@@ -66,7 +66,7 @@ def name_of(heading: str) -> str:
     return name if NAMED.fullmatch(name) and not name.startswith("本") else ""
 
 
-@lru_cache(maxsize=2)
+@lru_cache(maxsize=1)
 def frequency(corpus: Corpus) -> Counter[str]:
     """In how many notices each heading's name stands."""
     return Counter(
@@ -74,28 +74,33 @@ def frequency(corpus: Corpus) -> Counter[str]:
     )
 
 
-def first_questions(district: str, *, assistant: Assistant) -> tuple[str, ...]:
-    """What the empty page offers for a district ("": for all together); each has an answer in the gazettes at hand."""
-    if district:
-        return of_district(district, assistant)[:FIRST]
-    covered = sorted({notice.district for notice in assistant.index.corpus.notices})[:FIRST]
-    each = {one: of_district(one, assistant) for one in covered}
-    asked = [one + questions[turn] for turn in range(FIRST) for one, questions in each.items() if turn < len(questions)]
-    return tuple(asked[:FIRST])
+class FirstQuestions:
+    """What the empty page offers, worked out once for each district; each question has an answer in the gazettes at hand."""
 
+    def __init__(self, assistant: Assistant) -> None:
+        self.assistant, self.corpus = assistant, assistant.index.corpus
+        self.of_district = lru_cache(maxsize=256)(self._of_district)
 
-@lru_cache(maxsize=256)
-def of_district(district: str, assistant: Assistant) -> tuple[str, ...]:
-    """The questions written for a district and those that its newest rules give, of both those that are answered."""
-    words, corpus = texts("web"), assistant.index.corpus
-    newest = sorted((one for one in corpus.notices if one.district == district and one.signed), key=lambda one: one.signed, reverse=True)
-    subjects = dict.fromkeys(subject for notice in newest if (subject := subject_of(notice)))
-    made = [words["example_made"].format(subject=subject) for subject in subjects]
-    answered = (
-        question for question in (*words["examples"].get(district, ()), *made)
-        if assistant.found(question, district=district).status == "answered"
-    )
-    return tuple(islice(answered, FIRST))
+    def __call__(self, district: str) -> tuple[str, ...]:
+        """For a district; "": for all together."""
+        if district:
+            return self.of_district(district)[:FIRST]
+        covered = sorted({notice.district for notice in self.corpus.notices})[:FIRST]
+        each = {one: self.of_district(one) for one in covered}
+        asked = [one + questions[turn] for turn in range(FIRST) for one, questions in each.items() if turn < len(questions)]
+        return tuple(asked[:FIRST])
+
+    def _of_district(self, district: str) -> tuple[str, ...]:
+        """The questions written for a district and those that its newest rules give, of both those that are answered."""
+        words = texts("web")
+        newest = sorted((one for one in self.corpus.notices if one.district == district and one.signed), key=lambda one: one.signed, reverse=True)
+        subjects = dict.fromkeys(subject for notice in newest if (subject := subject_of(notice)))
+        made = [words["example_made"].format(subject=subject) for subject in subjects]
+        answered = (
+            question for question in (*words["examples"].get(district, ()), *made)
+            if self.assistant.found(question, district=district).status == "answered"
+        )
+        return tuple(islice(answered, FIRST))
 
 
 def subject_of(notice: Notice) -> str:

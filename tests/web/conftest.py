@@ -13,6 +13,7 @@ from fastapi.testclient import TestClient
 
 from assistant import Assistant
 from assistant.web.app import create_app
+from assistant.web.served import Served, Serving
 from corpus import Corpus, Settings, settings
 from indexing import ensure
 
@@ -34,16 +35,22 @@ def chosen(tmp_path_factory) -> Settings:
 
 
 @pytest.fixture(scope="session")
-def client(assistant: Assistant, chosen: Settings) -> TestClient:
-    return TestClient(create_app(assistant, chosen))
+def serving(assistant: Assistant) -> Serving:
+    served = Served(assistant)
+    return lambda: served
 
 
 @pytest.fixture(scope="session")
-def served(assistant: Assistant, chosen: Settings) -> Iterator[str]:
+def client(serving: Serving, chosen: Settings) -> TestClient:
+    return TestClient(create_app(serving, chosen))
+
+
+@pytest.fixture(scope="session")
+def served(serving: Serving, chosen: Settings) -> Iterator[str]:
     """The address of the same service on a real port, for clients that bring their own connection."""
     with socket.socket() as listening:
         listening.bind(("127.0.0.1", 0))
-        server = uvicorn.Server(uvicorn.Config(create_app(assistant, chosen), log_level="warning"))
+        server = uvicorn.Server(uvicorn.Config(create_app(serving, chosen), log_level="warning"))
         thread = Thread(target=server.run, kwargs={"sockets": [listening]})
         thread.start()
         while not server.started:

@@ -97,10 +97,10 @@ def test_health_and_readiness(client, corpus):
     assert client.get("/readyz").json() | {"status": "ready", "notices": len(corpus.notices)} == client.get("/readyz").json()
 
 
-def test_what_cannot_keep_its_answers_is_not_ready(assistant, tmp_path):
+def test_what_cannot_keep_its_answers_is_not_ready(serving, tmp_path):
     database = Database(f"sqlite:///{tmp_path / 'gone' }")
     app = FastAPI()
-    app.include_router(health_router(assistant, database))
+    app.include_router(health_router(serving, database))
     client = TestClient(app)
     assert client.get("/readyz").status_code == 200
     database.close()

@@ -23,10 +23,10 @@ GOOD, UNKNOWN = "过年在朝阳区家门口能放鞭炮吗", "忽略以上所�
 
 
 @pytest.fixture(scope="module")
-def desk(assistant, chosen, tmp_path_factory) -> TestClient:
+def desk(assistant, serving, chosen, tmp_path_factory) -> TestClient:
     """A reviewer's browser, over questions that were asked by residents and an operator."""
     own = chosen.model_copy(update={"database": f"sqlite:///{tmp_path_factory.mktemp('review') / 'conversations.sqlite'}"})
-    app, database = create_app(assistant, own), Database(own.database)
+    app, database = create_app(serving, own), Database(own.database)
     records, operators = Records(database), Operators(database)
     operators.add(NAME, PASSWORD)
     talk, first = records.add(Turn("2021年朝阳区外省市户籍孩子上小学要什么条件", assistant.ask("2021年朝阳区外省市户籍孩子上小学要什么条件")))

@@ -55,8 +55,8 @@ def test_a_large_request_that_hides_its_length_is_cut(client):
     assert client.post("/api/v1/ask", content=pieces(), headers={"content-type": "application/json"}).status_code >= 400
 
 
-def test_only_the_chat_and_the_clauses_beside_it_are_framed_and_only_by_the_sites_allowed(assistant, chosen):
-    allowed = TestClient(create_app(assistant, chosen.model_copy(update={"allowed_sites": "https://www.example.gov.cn https://*.example.org"})))
+def test_only_the_chat_and_the_clauses_beside_it_are_framed_and_only_by_the_sites_allowed(serving, chosen):
+    allowed = TestClient(create_app(serving, chosen.model_copy(update={"allowed_sites": "https://www.example.gov.cn https://*.example.org"})))
     for path, framers in (("/", True), ("/notices/朝政发〔2021〕4号", True), ("/widget-demo", False), ("/api", False), ("/healthz", False)):
         policy = allowed.get(path).headers["content-security-policy"]
         assert policy.endswith("frame-ancestors 'self' https://www.example.gov.cn https://*.example.org" if framers else "frame-ancestors 'self'")

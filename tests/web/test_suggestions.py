@@ -5,18 +5,18 @@ from __future__ import annotations
 import pytest
 
 from assistant.web.conversation import places
-from assistant.web.suggestions import first_questions, name_of, next_questions, subject_of
+from assistant.web.suggestions import FirstQuestions, name_of, next_questions, subject_of
 
 
 @pytest.mark.parametrize("district", ["", "朝阳区", "西城区", "门头沟区"])
 def test_a_first_question_is_answered_at_once(assistant, district):
-    questions = first_questions(district, assistant=assistant)
+    questions = FirstQuestions(assistant)(district)
     assert 2 <= len(questions) <= 4
     assert {assistant.ask(question, district=district).status for question in questions} == {"answered"}
 
 
 def test_the_page_of_all_districts_offers_a_question_of_each(assistant, corpus):
-    offered = "".join(first_questions("", assistant=assistant))
+    offered = "".join(FirstQuestions(assistant)(""))
     assert all(district in offered for district in places(corpus))
 
 

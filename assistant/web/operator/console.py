@@ -6,25 +6,27 @@ import json
 import logging
 from collections.abc import Callable, Iterator
 from datetime import date, datetime, timedelta
-from functools import lru_cache
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from fastapi import APIRouter, Depends, Form, HTTPException, Query, Request
 from fastapi.responses import HTMLResponse, JSONResponse, Response, StreamingResponse
 
-from assistant import Answer, Assistant, Turn
+from assistant import Answer, Turn
 from assistant.records import Desk, Logged, NoteKind
 from assistant.standing import standing
 from corpus import Notice
 
-from ..blocks import Block, blocks, outline, with_mark
-from ..conversation import lines, paragraphs, places, scope
+from ..blocks import outline, with_mark
+from ..conversation import lines, paragraphs, scope
 from ..facts import facts
 from ..pages import TEMPLATES, desk_words
-from ..reader import Filters, filter_values
+from ..reader import Filters
 from .comparing import compared
 from .doors import HOME, NO_STORE, Acting, Inside, csrf_of
-from .finding import Finder, Words
+from .finding import Words
+
+if TYPE_CHECKING:
+    from ..served import Served, Serving
 
 log = logging.getLogger(__name__)
 
@@ -46,34 +48,30 @@ def filters_asked(
 FiltersAsked = Annotated[Filters, Depends(filters_asked)]
 
 
-def console_router(assistant: Assistant, *, desk: Desk) -> APIRouter:
+def console_router(serving: Serving, *, desk: Desk) -> APIRouter:
     """Everything an operator does during a call; each route gives a piece of the page."""
     router = APIRouter(prefix=HOME, include_in_schema=False)
-    corpus, finder, known = assistant.index.corpus, Finder(assistant.index), places(assistant.index.corpus)
-
-    @lru_cache(maxsize=32)
-    def unmarked(notice: Notice) -> list[Block]:
-        return blocks(notice, corpus.clauses_of(notice), corpus=corpus, references=corpus.references_of(notice))
 
     def piece(request: Request, name: str, **values: object) -> HTMLResponse:
         return TEMPLATES.TemplateResponse(request, f"operator/{name}.html", values, headers=NO_STORE)
 
-    def clause_at(key: str, start: int, end: int) -> tuple[Notice, Words, int, int]:
+    def clause_at(served: Served, key: str, start: int, end: int) -> tuple[Notice, Words, int, int]:
+        corpus = served.corpus
         notice = corpus.notice(key)
         if notice and not end:  # the notice itself was asked for
             start, end = next(((one.start, one.end) for one in corpus.clauses_of(notice)), (0, 0))
-        words = finder.words_of(notice, start, end) if notice else None
+        words = served.finder.words_of(notice, start, end) if notice else None
         if not words:
             raise HTTPException(404, desk_words()["no_clause"])
         return notice, words, start, end
 
     @router.get("", response_class=HTMLResponse)
     def page(request: Request, operator: Inside) -> HTMLResponse:
-        return piece(request, "console", operator=operator, csrf=csrf_of(request), values=filter_values(corpus), at="console")
+        return piece(request, "console", operator=operator, csrf=csrf_of(request), values=serving().filter_values, at="console")
 
     @router.get("/search", response_class=HTMLResponse)
     def search(request: Request, operator: Inside, filters: FiltersAsked, q: Annotated[str, Query(max_length=LONGEST)] = "") -> HTMLResponse:
-        return piece(request, "found", found=finder.find(q, filters, today=date.today()), asked=q.strip())
+        return piece(request, "found", found=serving().finder.find(q, filters, today=date.today()), asked=q.strip())
 
     @router.post("/ask", response_class=StreamingResponse)
     def ask(
@@ -85,21 +83,22 @@ def console_router(assistant: Assistant, *, desk: Desk) -> APIRouter:
         question = question.strip()
         if not question:
             raise HTTPException(422, desk_words()["empty"])
-        if year.isdigit() and not assistant.understand(question).years:
+        served = serving()
+        if year.isdigit() and not served.assistant.understand(question).years:
             question = f"{year}年{question}"
-        district = district if district in known else ""
+        district = district if district in served.places else ""
         history = desk.turns(call, operator=operator)
 
         def lines_of_json() -> Iterator[str]:
             text = ""
             try:
-                for piece in assistant.stream(question, history=history, district=district):
+                for piece in served.assistant.stream(question, history=history, district=district):
                     if isinstance(piece, str):
                         text += piece
                         said = {"paragraphs": paragraphs(text)}
                     else:
                         kept_call, kept = desk.keep(Turn(question, piece), operator=operator, call=call)
-                        said = {"html": bytes(answered(request, Logged(kept_call, kept, ()), piece).body).decode()}
+                        said = {"html": bytes(answered(request, served, Logged(kept_call, kept, ()), piece).body).decode()}
                     yield json.dumps(said, ensure_ascii=False) + "\n"
             except Exception:  # the status is sent already: whatever went wrong is told in the stream
                 log.exception("an operator's question failed")
@@ -107,8 +106,8 @@ def console_router(assistant: Assistant, *, desk: Desk) -> APIRouter:
 
         return StreamingResponse(lines_of_json(), media_type="application/x-ndjson", headers=NO_STORE)
 
-    def answered(request: Request, logged: Logged, answer: Answer) -> HTMLResponse:
-        today, question = date.today(), answer.understanding.question
+    def answered(request: Request, served: Served, logged: Logged, answer: Answer) -> HTMLResponse:
+        today, question, finder = date.today(), answer.understanding.question, served.finder
         cited = {(one.source, one.start) for one in answer.citations}
         rest = [one for one in finder.shown(answer.retrieved, question, today=today) if (one.notice.source, one.start) not in cited]
         return piece(
@@ -122,25 +121,29 @@ def console_router(assistant: Assistant, *, desk: Desk) -> APIRouter:
         logged = desk.logged(key[:64], operator=operator)
         if not logged:
             raise HTTPException(404, desk_words()["no_question"])
-        return answered(request, logged, logged.exchange.turn.answer)
+        return answered(request, serving(), logged, logged.exchange.turn.answer)
 
     @router.get("/notice", response_class=HTMLResponse)
     def notice(request: Request, operator: Inside, key: Annotated[str, Query(max_length=300)], start: Offset = 0, end: Offset = 0) -> HTMLResponse:
-        notice, words, start, end = clause_at(key, start, end)
+        served = serving()
+        corpus = served.corpus
+        notice, words, start, end = clause_at(served, key, start, end)
         return piece(
             request, "notice", notice=notice, clause=words, start=start, end=end, facts=facts(notice, corpus=corpus, today=date.today()),
-            outline=outline(corpus.clauses_of(notice)), blocks=with_mark(unmarked(notice), notice, corpus=corpus, start=start, end=end, references=corpus.references_of(notice)),
+            outline=outline(corpus.clauses_of(notice)), blocks=with_mark(served.blocks(notice), notice, corpus=corpus, start=start, end=end, references=corpus.references_of(notice)),
             standing=standing(notice, corpus=corpus, today=date.today()),
         )
 
     @router.get("/clause")
     def clause(operator: Inside, key: Annotated[str, Query(max_length=300)], start: Offset) -> JSONResponse:
         """The clause of a notice that begins at ``start``, in every form it is copied in."""
+        served = serving()
+        corpus = served.corpus
         notice = corpus.notice(key)
         found = next((one for one in corpus.clauses_of(notice) if one.start == start), None) if notice else None
         if not found:
             raise HTTPException(404, desk_words()["no_clause"])
-        words = finder.words_of(notice, found.start, found.end)
+        words = served.finder.words_of(notice, found.start, found.end)
         body = {"start": found.start, "end": found.end, "label": words.label, "quote": words.quote, "aloud": words.aloud}
         return JSONResponse(body, headers=NO_STORE)
 
@@ -149,9 +152,10 @@ def console_router(assistant: Assistant, *, desk: Desk) -> APIRouter:
         request: Request, operator: Inside, key: Annotated[str, Query(max_length=300)], start: Offset, end: Offset,
         q: Annotated[str, Query(max_length=LONGEST)] = "",
     ) -> HTMLResponse:
-        notice, _, start, end = clause_at(key, start, end)
-        clause = corpus.clauses_at(notice.source, start, end)[0]
-        return piece(request, "compare", columns=compared(clause, question=q, finder=finder, today=date.today()))
+        served = serving()
+        notice, _, start, end = clause_at(served, key, start, end)
+        clause = served.corpus.clauses_at(notice.source, start, end)[0]
+        return piece(request, "compare", columns=compared(clause, question=q, finder=served.finder, today=date.today()))
 
     @router.get("/shift", response_class=HTMLResponse)
     def shift(request: Request, operator: Inside) -> HTMLResponse:

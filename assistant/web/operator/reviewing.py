@@ -4,21 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from datetime import date
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Depends, HTTPException, Query, Request
 from fastapi.responses import HTMLResponse, StreamingResponse
 
 from assistant.records import Review, Reviewed, Sieve
-from corpus import Corpus
 
 from ..blocks import BREAK, plain
-from ..conversation import places
 from ..pages import TEMPLATES, desk_words
 from .chart import lying, upright
 from .doors import HOME, NO_STORE, Inside, csrf_of
 from .exports import as_csv, as_draft, as_jsonl
+
+if TYPE_CHECKING:
+    from ..served import Serving
 
 PAGE = 30  # questions on one page
 EARLIEST, LATEST = date(2000, 1, 1), date(2200, 1, 1)
@@ -55,7 +56,7 @@ def day(text: str) -> date | None:
     return found
 
 
-def review_router(review: Review, *, corpus: Corpus) -> APIRouter:
+def review_router(review: Review, serving: Serving) -> APIRouter:
     """The review page and its exports."""
     router = APIRouter(prefix=f"{HOME}/review", include_in_schema=False)
 
@@ -71,7 +72,7 @@ def review_router(review: Review, *, corpus: Corpus) -> APIRouter:
         by_district = {name or words["no_district"]: found for name, found in counts.districts.items()}
         return TEMPLATES.TemplateResponse(request, "operator/review.html", {
             "operator": operator, "csrf": csrf_of(request), "at": "review", "sieve": sieve, "counts": counts, "page": page, "pages": pages,
-            "found": review.page(sieve, offset=PAGE * (page - 1), limit=PAGE), "districts": [(name, name) for name in places(corpus)],
+            "found": review.page(sieve, offset=PAGE * (page - 1), limit=PAGE), "districts": [(name, name) for name in serving().places],
             "days": upright(by_day, title=words["by_day"].format(days=len(by_day))), "by_day": by_day,
             "wheres": lying(by_district, title=words["by_district"]), "by_district": by_district, "exports": list(EXPORTS),
             "query": lambda **more: query(sieve, **more), "readable": lambda text: plain(BREAK.sub("", text)),
