@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import ctypes
 import gc
 import logging
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -16,7 +18,7 @@ from indexing import Index, generations
 log = logging.getLogger(__name__)
 
 LOOKS_EVERY = 2.0  # seconds between two looks at which index is in force
-LEFT_AFTER = 120.0  # seconds after which nobody is still being answered from the index before
+LEFT_AFTER = 60.0  # seconds after which nobody is still being answered from the index before
 Made = TypeVar("Made")
 
 
@@ -71,3 +73,6 @@ def free() -> None:
     gc.unfreeze()
     gc.collect()
     gc.freeze()
+    trim = getattr(ctypes.CDLL(None), "malloc_trim", None) if sys.platform == "linux" else None
+    if trim:
+        trim(0)  # glibc gives freed memory back to the system from the end of its pools alone, unless it is asked

@@ -54,8 +54,9 @@ FORGETTING = "async (district, kept) => { gazetteKeep('conversation', ''); retur
 
 def chat_page(serving: Serving, records: Records) -> gr.Blocks:
     """The page at ``/``: question, answer with markers, the clauses it stands on."""
-    words, printed = worded(""), serving()  # the page as it is printed once; what was put in force since, it is told when it is opened
-    anywhere = words.district_any
+    words, begun = worded(""), serving()
+    # The page is printed once, of this index; of one put in force since it is told when it is opened.
+    anywhere, printed = words.district_any, begun.index.digest
 
     def chosen(served: Served, district: str | None) -> str:
         return district if district in served.places else ""
@@ -109,7 +110,7 @@ def chat_page(serving: Serving, records: Records) -> gr.Blocks:
         """What the browser kept, shown; what it did not is left alone: on a slow line a person may have chosen or asked meanwhile."""
         conversation, language = held(kept)
         served = serving()
-        district, new = chosen(served, kept_in(kept).get("district")), served is not printed
+        district, new = chosen(served, kept_in(kept).get("district")), served.index.digest != printed
         again = shown(conversation, district, language) if conversation or district or language or new else gr.skip()
         words = worded(language)
         value = ({"choices": choices(words, served)} if language or new else {}) | ({"value": district} if district else {})
@@ -127,7 +128,7 @@ def chat_page(serving: Serving, records: Records) -> gr.Blocks:
     with gr.Blocks(title=words.name, analytics_enabled=False, fill_width=True) as page:
         head = gr.HTML(rendered("chat_head.html"), elem_id="head", js_on_load=CLEARING, apply_default_css=False)
         kept = gr.Textbox(visible=False)  # always empty on the page: its value is what `gazetteKept` sends
-        district = gr.Radio(choices(words, printed), value=anywhere, label=words.district, elem_id="district")
+        district = gr.Radio(choices(words, begun), value=anywhere, label=words.district, elem_id="district")
         conversation = gr.HTML(shown("", ""), elem_id="conversation", js_on_load=ASKING, apply_default_css=False)
         live = gr.HTML("", elem_id="live", js_on_load=None, apply_default_css=False)
         status = gr.HTML(said("", ""), elem_id="status", js_on_load=None, apply_default_css=False)
