@@ -2,7 +2,7 @@
 
     python -m benchmarks.folds    # the adapter of all questions, and for each district an adapter and an index without them
 
-Trainings go side by side, each on one core and in 9 GB of memory, so that they repeat themselves; stopped, they go on where
+Trainings go side by side, each on one core and in 3 GB of memory, so that they repeat themselves; stopped, they go on where
 they were.
 
 The gazettes of one district are a fold. What ranks, scores, refuses and asks back is fitted to each fold's questions as an encoder finds
