@@ -31,6 +31,7 @@ PART = 0.25  # least probability of what answers one of several things asked, re
 WHOLE = 0.0005  # and read for the whole question, of which a short part says little: 年底前能弄吗
 PARTS_ROOM = 500  # characters quoted, about, where it asks several
 BESIDE_SLOT = 0.5  # least probability of a quotation beside what the question asks about the paper itself
+SURELY = 0.95  # probability from which on a rule answers, and not what stands about the paper itself
 RELATED = 3  # clauses named as related, at most
 TRIED = 16  # best units from which quotations are built
 SISTER = 0.2  # least share of an item's probability that a sister has to be listed with it
@@ -104,7 +105,11 @@ class Picking:
 
     def about_the_paper(self) -> list[Quote]:
         alone = len({unit.clause.notice.key for unit in self.found}) == 1
-        runs = slots.asked(self.question.text, self.notice(), alone=alone, corpus=self.corpus, outline=self.outline)
+        likeliest = max(self.found, key=lambda unit: self.odds[unit.number])
+        issue = self.outline.issue(likeliest.clause.notice, introduced=True)
+        ruled = self.odds[likeliest.number] >= SURELY and likeliest.clause.kind in ("row", "text") and likeliest.clause not in issue \
+            and not slots.FROM_ISSUE.search(likeliest.text)
+        runs = slots.asked(self.question.text, self.notice(), alone=alone, ruled=ruled, corpus=self.corpus, outline=self.outline)
         return [quote for run in runs for quote in self.whole(fitting(run, room=ARTICLE))]
 
     def papers(self, *, room: int) -> list[Quote]:

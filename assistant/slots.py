@@ -23,10 +23,11 @@ CONTACTS = re.compile(r"(?:联系人|(?:联系|咨询)电话)[^。；]{0,20}\d{7
 FROM_ISSUE = re.compile(r"(?:印发|发布|公布|颁布|下发|发文|通过)之日|即日起")
 
 
-def asked(question: str, notice: Notice, *, alone: bool, corpus: Corpus, outline: Outline) -> list[list[Clause]]:
+def asked(question: str, notice: Notice, *, alone: bool, ruled: bool, corpus: Corpus, outline: Outline) -> list[list[Clause]]:
     """Runs of neighbouring clauses of ``notice``, each one answer to what the question asks about the paper; [] if nothing.
 
-    ``alone``: the question is about this notice and no other, so that an article's number is one of its own.
+    ``alone``: the question is about this notice and no other, so that an article's number is one of its own. ``ruled``: one of
+    its rules surely answers, so that what is issued is another thing than the notice: 录取通知书几月份发.
     """
     held = notice.validity
     spans: list[Span | None] = []
@@ -38,7 +39,7 @@ def asked(question: str, notice: Notice, *, alone: bool, corpus: Corpus, outline
         spans += [held.repeals_clause]
     runs = [[clause] for span in spans if span for clause in corpus.clauses_at(notice.source, span.start, span.end)[:1]]
     runs = [run for at, run in enumerate(runs) if run not in runs[:at]]
-    if ISSUED.search(question):
+    if ISSUED.search(question) and not ruled:
         runs.append(outline.issue(notice, introduced=True))
     elif (FORCE.search(question) or UNTIL.search(question)) and counts_from_issue(runs):
         runs.append(outline.issue(notice, introduced=True))

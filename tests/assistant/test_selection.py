@@ -15,3 +15,15 @@ from assistant.selection import parts
 ])
 def test_what_a_question_asks_beside_something_else_is_a_part_of_its_own(question, asked):
     assert parts(question) == asked
+
+
+@pytest.mark.parametrize(("question", "said", "unsaid"), [
+    ("小学入学通知书什么时候发", "7 月上旬", "2022 年 4 月 28 日"),  # not the notice's own day of issue
+    ("门头沟2017年入学政策几号公布", "4 月 28 日", "4 月 20 日"),
+    ("朝阳区2020年入学意见是几月几号发布的", "2020 年 4 月 27 日", "工作内容"),
+    ("门头沟协会商会跟机关脱钩的试点方案是哪天下发的", "2017年5月11日", ""),
+])
+def test_the_day_a_paper_was_issued_is_told_where_the_paper_is_what_was_issued(assistant, question, said, unsaid):
+    text = assistant.ask(question).text.split("成文日期")[0]
+    assert said in text
+    assert not unsaid or unsaid not in text
