@@ -7,7 +7,6 @@ import logging
 import shutil
 import time
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -61,16 +60,14 @@ def build(
             passages = passages_of(corpus)
             if not passages:
                 raise GazetteError("no clause was found in the gazettes; run `python -m corpus` to see what is wrong with them")
-            with ThreadPoolExecutor(1) as beside:  # the encoder leaves Python's lock alone for most of its time
-                terms = beside.submit(Terms.build, passages, before=cut_before(old))
-                made = embed(passages, encoder=encoder, old=old, progress=progress)
+            made = embed(passages, encoder=encoder, old=old, progress=progress)
             store = Vectors.build(made.vectors)
             store.save(part / VECTORS)
             np.save(part / KEYS, made.keys)
             np.save(part / STRANGERS, strange_vectors(old, encoder=encoder))
             asked_before(old, corpus=corpus, encoder=encoder).save(part / PRECEDENTS)
             made.pieces.save(part / PIECES)
-            terms.result().save(part / TERMS)
+            Terms.build(passages, before=cut_before(old)).save(part / TERMS)
             write_gazettes(part / GAZETTES, corpus.parsed)
             write_records(part / PASSAGES, passages)
             manifest = generations.commit(
