@@ -5,6 +5,7 @@ from __future__ import annotations
 import ctypes
 import gc
 import logging
+import math
 import sys
 import time
 from collections.abc import Callable
@@ -58,11 +59,14 @@ class Current(Generic[Made]):
         Thread(target=self._follow, name="index in force", daemon=True).start()
 
     def _follow(self) -> None:
+        left = math.inf  # when nobody is answered from the index before any more
         while True:
             time.sleep(LOOKS_EVERY)
             try:
                 if self.renew():
-                    time.sleep(LEFT_AFTER)
+                    left = time.monotonic() + LEFT_AFTER
+                elif time.monotonic() > left:
+                    left = math.inf
                     free()
             except Exception:  # whatever went wrong, the server answers from the index it has and looks again
                 log.exception("the index in force could not be taken")
