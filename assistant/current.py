@@ -68,7 +68,7 @@ class Current(Generic[Made]):
                 elif time.monotonic() > left:
                     left = math.inf
                     free()
-            except Exception:  # whatever went wrong, the server answers from the index it has and looks again
+            except Exception:  # whatever went wrong, the server answers from the index it has and takes the next one
                 log.exception("the index in force could not be taken")
 
 
