@@ -31,8 +31,8 @@ from torch.nn import functional
 from .adapters import Adapter
 from .int8 import Int8, Int8FeedForward, Watched, faster_int8
 from .pieces import Pieces
-from .rows import Rows
 from .strangers import strangers
+from .wordvectors import WordVectors
 
 log = logging.getLogger(__name__)
 
@@ -163,7 +163,7 @@ class Bert:
         self._folder, self._adapter, self._count = folder, adapter, config["num_hidden_layers"]
         with self._weights() as read:
             self._take_layers(read)
-        self.words = Rows(folder / WEIGHTS, "embeddings.word_embeddings.weight")  # no adapter changes them
+        self.words = WordVectors(folder / WEIGHTS, "embeddings.word_embeddings.weight")  # no adapter changes them
         self._brief: list[Layer] | None = None
         self._making = threading.Lock()
 

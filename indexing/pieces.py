@@ -18,11 +18,14 @@ import numpy as np
 
 from corpus.errors import GazetteError
 
+from .rows import Rows
+
 WIDTH = 192  # directions kept; 128 lose half a point of recall@5, all 384 win little (benchmarks/RESULTS-retrieval.md)
 SCALE = 254  # of an int8 step: no direction takes more than half of a unit vector
 SAMPLED = 200  # texts that the directions are found from
 RECENT = 64  # questions whose turned states are kept: each is read against passage after passage
 FILES = ("codes", "ids", "parts", "starts", "basis", "counts")
+ON_DISK = ("codes", "ids")  # three quarters of an index's bytes; a question is read against 64 passages of three thousand
 
 SENTENCE_END = re.compile(r"[。；;！？\n]")
 
@@ -87,7 +90,7 @@ def parts_at(text: str, places: np.ndarray) -> np.ndarray:
 class PieceIndex:
     """The coded pieces of all passages, one after the other. Thread-safe."""
 
-    def __init__(self, *, codes: np.ndarray, ids: np.ndarray, parts: np.ndarray, starts: np.ndarray, basis: np.ndarray,
+    def __init__(self, *, codes: np.ndarray | Rows, ids: np.ndarray | Rows, parts: np.ndarray, starts: np.ndarray, basis: np.ndarray,
                  counts: np.ndarray) -> None:
         if not len(codes) == len(ids) == len(parts) == starts[-1]:
             raise ValueError("word pieces do not fit together")
@@ -116,13 +119,13 @@ class PieceIndex:
     def save(self, folder: Path) -> None:
         folder.mkdir()
         for name in FILES:
-            np.save(folder / f"{name}.npy", self.basis.table if name == "basis" else getattr(self, name))
+            np.save(folder / f"{name}.npy", (self.basis.table if name == "basis" else getattr(self, name))[:])
 
     @classmethod
     def load(cls, folder: Path) -> PieceIndex:
         """What ``save`` wrote; the codes stay on the disk. Raises ``GazetteError`` where ``folder`` is damaged."""
         try:
-            return cls(**{name: np.load(folder / f"{name}.npy", mmap_mode="r" if name in ("codes", "ids") else None) for name in FILES})
+            return cls(**{name: (Rows.stored if name in ON_DISK else np.load)(folder / f"{name}.npy") for name in FILES})
         except (OSError, ValueError, IndexError) as error:
             raise GazetteError(f"the index is damaged: {folder}: {error}; run `python -m indexing build`") from None
 

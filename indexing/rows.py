@@ -1,40 +1,46 @@
-"""The rows of one matrix of a safetensors file, read from the disk as they are asked for."""
+"""Rows of a large matrix on the disk, read as they are asked for.
+
+Mapped into memory, each row would bring its neighbours with it and stay there:
+after five hundred questions most of the file.
+"""
 
 from __future__ import annotations
 
-import json
 import os
 import weakref
 from pathlib import Path
 
-import torch
-
-TYPES = {"F32": torch.float32, "F16": torch.float16, "BF16": torch.bfloat16}
-HEADER = 8  # bytes that say how long the header is, which says where the matrices stand
+import numpy as np
 
 
 class Rows:
-    """Thread-safe. Of the table of word vectors, 155 MB, a text needs a few rows. Mapped into memory, each row would bring its
-    neighbours with it: after five hundred questions most of the table."""
+    """Rows of ``shape``'s last dimensions and of ``kind``, one after the other from byte ``start`` of a file. Thread-safe."""
 
-    def __init__(self, path: Path, name: str) -> None:
-        """``name``: the end of the matrix's name. Raises ``KeyError`` where there is none such, or one of other numbers."""
+    def __init__(self, path: Path, *, start: int, shape: tuple[int, ...], kind: np.dtype) -> None:
         self._file = path.open("rb", buffering=0)
         weakref.finalize(self, self._file.close)
-        size = int.from_bytes(self._file.read(HEADER), "little")
-        header = json.loads(self._file.read(size))
-        described = header[next((one for one in header if one.endswith(name)), name)]
-        self._type, (self._count, self._columns) = TYPES[described["dtype"]], described["shape"]
-        self._start = HEADER + size + described["data_offsets"][0]
+        self._start, self._count, self._row, self._kind = start, shape[0], shape[1:], kind
+        self._width = int(np.prod(self._row, dtype=int)) * kind.itemsize
 
-    def __call__(self, ids: torch.Tensor) -> torch.Tensor:
-        """The rows ``ids`` of any shape, ``(*ids.shape, columns)``. Raises ``IndexError`` where there is no such row."""
-        wanted, places = ids.unique(return_inverse=True)
-        if len(wanted) and not 0 <= wanted[0] <= wanted[-1] < self._count:
-            raise IndexError(f"{self._file.name} has {self._count} word vectors; {wanted[0]} to {wanted[-1]} were asked for")
-        found = torch.empty(len(wanted), self._columns, dtype=self._type)
-        into, width = found.view(torch.uint8).numpy(), self._columns * found.element_size()
-        for row, at in zip(into, wanted.tolist(), strict=True):
-            if os.preadv(self._file.fileno(), [row], self._start + at * width) != width:
-                raise OSError(f"{self._file.name} ends before row {at} of its word vectors")
-        return found[places]
+    @classmethod
+    def stored(cls, path: Path) -> Rows:
+        """Those of an array that ``np.save`` wrote; raises ``ValueError`` where ``path`` is something else."""
+        with path.open("rb") as file:
+            if np.lib.format.read_magic(file) != (1, 0):
+                raise ValueError(f"{path.name} is not an array of this program")
+            shape, _, kind = np.lib.format.read_array_header_1_0(file)
+            rows = cls(path, start=file.tell(), shape=shape, kind=kind)
+        if path.stat().st_size != rows._start + len(rows) * rows._width:
+            raise ValueError(f"{path.name} has more or fewer rows than it says")
+        return rows
+
+    def __len__(self) -> int:
+        return self._count
+
+    def __getitem__(self, run: slice) -> np.ndarray:
+        """The rows ``run``, neighbours; raises ``OSError`` where the file has lost them."""
+        first, last, _ = run.indices(self._count)
+        found = np.empty((max(0, last - first), *self._row), self._kind)
+        if found.nbytes and os.preadv(self._file.fileno(), [found], self._start + first * self._width) != found.nbytes:
+            raise OSError(f"{self._file.name} ends before row {last - 1}")
+        return found

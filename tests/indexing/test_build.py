@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import shutil
@@ -188,6 +189,7 @@ def child(folder: Path, corpus: Corpus, encoder, *, dies_at: int | None) -> tupl
                 if count == dies_at:
                     os.kill(os.getpid(), signal.SIGKILL)
 
+        gc.disable()  # files that an index loaded before left open are not this build's to close
         sys.setprofile(watch)
         build(corpus=corpus, folder=folder, progress=False, encoder=encoder)
         sys.setprofile(None)
