@@ -143,9 +143,8 @@ class Terms:
         """jieba's parts of speech under the corpus's own dictionary."""
         from jieba.posseg import POSTokenizer  # its tables take a while to read, and no build needs them
 
-        tagger = POSTokenizer(self._cutter)
-        kept = {word: word for word in self._cutter.FREQ}  # the cutter's own strings: the words are in memory once
-        tagger.word_tag_tab = {kept.get(word, word): sys.intern(tag) for word, tag in tagger.word_tag_tab.items()}
+        tagger = POSTokenizer.__new__(POSTokenizer)  # made otherwise, each would read the general dictionary's parts of speech
+        tagger.tokenizer, tagger.word_tag_tab = self._cutter, parts_of_speech()
         return tagger
 
     def words(self, text: str) -> list[str]:
@@ -261,6 +260,17 @@ def cutter(dictionary: Iterable[str]) -> jieba.Tokenizer:
         for end in range(1, len(word)):
             made.FREQ.setdefault(word[:end], 0)
     return made
+
+
+@cache
+def parts_of_speech() -> dict[str, str]:
+    """Those of the general dictionary's words, as jieba has them; the words are that dictionary's own strings, in memory once."""
+    from jieba import posseg
+
+    initialise(jieba.dt)
+    kept = {word: word for word in jieba.dt.FREQ}
+    posseg.dt.word_tag_tab = {kept.get(word, word): sys.intern(tag) for word, tag in posseg.dt.word_tag_tab.items()}
+    return posseg.dt.word_tag_tab
 
 
 def initialise(general: jieba.Tokenizer) -> None:
