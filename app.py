@@ -6,7 +6,9 @@ import ctypes
 import gc
 import logging
 import os
+import signal
 import socket
+import subprocess
 import sys
 
 from corpus import GazetteError, Settings, settings
@@ -21,6 +23,7 @@ def main() -> int:
     try:
         chosen = settings()
         require_free(chosen)
+        build(chosen)
         serve(chosen)
     except GazetteError as error:
         print(f"error: {error}", file=sys.stderr)
@@ -53,7 +56,26 @@ def require_free(chosen: Settings) -> None:
             ) from None
 
 
+def build(chosen: Settings) -> None:
+    """Make the index be of the gazettes as they are, in a process of its own: what a build takes for a minute, a quarter of a
+    gigabyte, would stay with the server.
+
+    Raises ``SystemExit`` where that could not be done, which was told then.
+    """
+    from indexing.update import at_hand
+
+    if at_hand(chosen):
+        return
+    command = [sys.executable, "-m", "indexing", "build"]
+    code = subprocess.run(command, env=os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))}, check=False).returncode
+    if code < 0:
+        print(f"error: the build of the index was stopped by {signal.Signals(-code).name}, for want of memory perhaps; start again", file=sys.stderr)
+    if code:
+        sys.exit(1)
+
+
 def serve(chosen: Settings) -> None:
+    """Serve from the index at hand."""
     os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
     gc.disable()  # what is made from here on stays; to look through it again and again for what does not is a sixth of the start
     import uvicorn
@@ -62,9 +84,9 @@ def serve(chosen: Settings) -> None:
     from assistant.current import Current
     from assistant.web.app import create_app
     from assistant.web.served import Served
-    from indexing import ensure
+    from indexing import Index
 
-    serving = Current(ensure(chosen), lambda index: Served(Assistant(index, chosen)), folder=chosen.index_folder)
+    serving = Current(Index.load(chosen.index_folder), lambda index: Served(Assistant(index, chosen)), folder=chosen.index_folder)
     app = create_app(serving, chosen)
     gc.freeze()  # nor is it looked through while questions are answered
     gc.enable()

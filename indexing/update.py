@@ -26,10 +26,9 @@ def update(chosen: Settings, *, encoder: Encoder | None = None, progress: bool =
 
     Raises ``GazetteError`` for whatever a person has to put right.
     """
-    began = time.perf_counter()
-    sources = sources_digest(chosen.gazettes) if chosen.gazettes.is_dir() else ""
-    manifest = whole(chosen.index_folder, sources=sources)
-    if manifest and manifest.model_digest == (encoder.digest if encoder else digest_of(chosen)):
+    began, sources = time.perf_counter(), sources_digest(chosen.gazettes)  # before they are read: one that changes meanwhile is built next time
+    manifest = at_hand(chosen, sources=sources, digest=encoder.digest if encoder else "")
+    if manifest:
         return Built(manifest, embedded=0, reused=manifest.passages, seconds=time.perf_counter() - began, unchanged=True)
     from .builder import build
 
@@ -37,9 +36,12 @@ def update(chosen: Settings, *, encoder: Encoder | None = None, progress: bool =
     return build(corpus=corpus, folder=chosen.index_folder, progress=progress, encoder=encoder or load_encoder(chosen), sources=sources)
 
 
-def whole(folder: Path, *, sources: str) -> Manifest | None:
-    """The manifest of the index in ``folder`` if that is of gazette files of this digest and the code as it is, and whole; else ``None``."""
-    generation = generations.current(folder)
+def at_hand(chosen: Settings, *, sources: str = "", digest: str = "") -> Manifest | None:
+    """The manifest of the settings' index if that is of the gazettes, the code and the encoder as they are, and whole, else ``None``.
+
+    ``sources`` is the digest of the gazette files, ``digest`` the encoder's, where they are known.
+    """
+    generation, sources = generations.current(chosen.index_folder), sources or sources_digest(chosen.gazettes)
     if not generation or not sources:
         return None
     try:
@@ -49,7 +51,7 @@ def whole(folder: Path, *, sources: str) -> Manifest | None:
         generations.check_files(generation, manifest)
     except GazetteError:
         return None  # damaged or of another version: the build that follows says so
-    return manifest
+    return manifest if manifest.model_digest == (digest or digest_of(chosen)) else None
 
 
 def recipe() -> str:
@@ -65,7 +67,9 @@ def recipe() -> str:
 
 
 def sources_digest(folder: Path) -> str:
-    """SHA-256 over the names and bytes of all files below the folder of gazettes."""
+    """SHA-256 over the names and bytes of all files below the folder of gazettes; "" where there is no such folder."""
+    if not folder.is_dir():
+        return ""
     total = hashlib.sha256()
     for path in sorted(path for path in folder.rglob("*") if path.is_file()):
         total.update(f"{path.relative_to(folder)}\0{path.stat().st_size}\0".encode() + path.read_bytes())

@@ -1,9 +1,11 @@
-"""``python app.py``: what it says when it cannot start, before anything is built."""
+"""``python app.py``: what it says when it cannot start, and what it does before it serves."""
 
 from __future__ import annotations
 
 import gc
 import os
+import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -12,8 +14,10 @@ from pathlib import Path
 
 import pytest
 
-from app import serve
-from corpus import settings
+from app import build, serve
+from corpus import Settings, settings
+from indexing import ensure
+from indexing.generations import current, read_manifest
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -46,9 +50,36 @@ def test_a_port_in_use_is_told_before_anything_is_written(tmp_path, taken):
     assert not (tmp_path / "data").exists()
 
 
+def test_the_index_is_built_in_a_process_of_its_own_and_only_if_need_be(tmp_path, monkeypatch, capfd):
+    ensure(settings(), progress=False)
+    (tmp_path / "model").symlink_to(settings().model_folder.resolve())
+    shutil.copytree(settings().index_folder, tmp_path / "index")
+    (tmp_path / "gazettes").mkdir()
+    monkeypatch.setenv("GAZETTE_DATA", str(tmp_path))
+    monkeypatch.setenv("GAZETTE_GAZETTES", str(tmp_path / "gazettes"))
+    with pytest.raises(SystemExit, match="1"):
+        build(Settings())
+    (line,) = [line for line in capfd.readouterr().err.splitlines() if line.startswith("error: ")]
+    assert str(tmp_path / "gazettes") in line
+    shutil.copy(settings().gazettes / "chaoyang-2021-02.txt", tmp_path / "gazettes")
+    monkeypatch.setattr("indexing.builder.build", None)
+    build(Settings())
+    assert read_manifest(current(tmp_path / "index")).gazettes == ("chaoyang-2021-02.txt",)
+    monkeypatch.setattr("subprocess.run", None)
+    build(Settings())
+
+
+def test_a_build_that_was_killed_is_told(tmp_path, monkeypatch, capsys):
+    killed = subprocess.CompletedProcess([], -signal.SIGKILL)
+    monkeypatch.setattr("subprocess.run", lambda *_, **__: killed)
+    with pytest.raises(SystemExit, match="1"):
+        build(Settings(data=tmp_path))
+    assert "SIGKILL" in capsys.readouterr().err
+
+
 def test_what_is_made_at_the_start_is_not_looked_through_for_garbage(monkeypatch):
     collecting = []
-    for made in ("indexing.ensure", "assistant.Assistant", "assistant.web.served.Served", "assistant.web.app.create_app", "uvicorn.run"):
+    for made in ("indexing.Index.load", "assistant.Assistant", "assistant.web.served.Served", "assistant.web.app.create_app", "uvicorn.run"):
         monkeypatch.setattr(made, lambda *_, **__: collecting.append(gc.isenabled()), raising=False)
     monkeypatch.setattr("assistant.current.Current.follow", lambda _: None)
     frozen = gc.get_freeze_count()
