@@ -66,6 +66,19 @@ def test_what_nobody_uses_any_more_is_freed_though_it_was_put_out_of_the_collect
         gc.unfreeze()
 
 
+def test_no_more_than_two_indices_are_in_memory_at_once(current, smaller, assistant, folder, monkeypatch):
+    first, load, still_there = weakref.ref(current().index), Index.load, []
+    smaller()
+    assert current.renew()
+    build(corpus=assistant.index.corpus, folder=folder, progress=False, encoder=assistant.index.encoder)
+    gc.freeze()
+    monkeypatch.setattr(Index, "load", lambda *given, **named: still_there.append(first() is not None) or load(*given, **named))
+    try:
+        assert current.renew() and still_there == [False]
+    finally:
+        gc.unfreeze()
+
+
 def test_a_damaged_index_is_told_and_the_one_before_goes_on(current, folder, smaller, caplog):
     before = current()
     smaller()
@@ -74,6 +87,17 @@ def test_a_damaged_index_is_told_and_the_one_before_goes_on(current, folder, sma
     assert "passages.json" in caplog.text
     smaller()
     assert current.renew(), "the next build is taken"
+
+
+def test_an_index_that_could_not_be_taken_for_a_passing_reason_is_tried_again(current, folder, smaller, monkeypatch):
+    smaller()
+    gone = generations.current(folder) / "passages.json"
+    gone.rename(folder / "kept")
+    assert not current.renew()
+    (folder / "kept").rename(gone)
+    assert not current.renew(), "not at once: a damaged one would be read again and again"
+    monkeypatch.setattr(current, "_again", 0.0)
+    assert current.renew() and len(current().index.corpus.gazettes) == 1
 
 
 def test_an_index_of_another_model_is_told_and_the_one_before_goes_on(current, folder, assistant, caplog):
