@@ -1,4 +1,4 @@
-"""What the index costs: build, update, cold start, latency, throughput, memory; beside llama-index's default pipeline.
+"""What the index costs: build, update, cold start, latency, throughput, memory, also of a server; beside llama-index's default pipeline.
 
     python benchmarks/index.py            writes RESULTS-index.md; --json FILE keeps the figures
 
@@ -17,15 +17,19 @@ import platform
 import re
 import resource
 import shutil
+import socket
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
+from urllib.error import URLError
+from urllib.request import Request, urlopen
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
@@ -41,9 +45,14 @@ REPORT = """\
 
 Made by `python benchmarks/index.py`: builds and starts are whole processes, timed from outside; the questions are the
 development set. Passages are encoded in the fastest way of this CPU: bfloat16 in tiles (AMX), else products of bytes, if it
-has either; questions in bfloat16.
+has either; questions in bfloat16. MB are millions of bytes.
+
+A build that embeds nothing, as when a gazette is taken away, is all start, reading, counting and writing, whatever the gazette's
+size. The share of a gazette that is added is that and, of what a build from nothing takes beyond it, the gazette's share of the bytes.
 
 """
+FREED_AFTER = 70.0  # seconds; a server frees an index a minute after it left it
+PATIENCE = 120.0  # seconds that a server has for its start or for a new index
 COVERED = 0.6  # share of an evidence's characters that the passages found must cover, as in eval/
 
 
@@ -57,7 +66,7 @@ def main() -> None:
         print(json.dumps(PARTS[chosen.part](chosen.data)))
         return
     with tempfile.TemporaryDirectory() as place:
-        figures = {"machine": machine(), **life(Path(place))}
+        figures = {"machine": machine(), **life(Path(place)), "server": server(Path(place))}
         for part in ("precision", "ours", "default"):
             figures[part] = json.loads(python(Path(__file__), "--part", part, "--data", place, data=Path(place))[1])
     print(table(figures))
@@ -92,19 +101,79 @@ def life(place: Path) -> dict:
     return {"from_nothing_s": first, "passages": passages, "unchanged_s": unchanged, "cold_start_s": cold, "added": added}
 
 
-def gazette_added(place: Path, name: str) -> dict:
-    """Take a gazette away, build, put it back, build: the second build is the update."""
+@contextmanager
+def copied(place: Path) -> Iterator[tuple[Path, Path]]:
+    """A folder of data with the index and the model of ``place``, and a folder of gazettes, both to be changed."""
     with tempfile.TemporaryDirectory() as other:
         gazettes = Path(shutil.copytree(settings().gazettes, Path(other) / "gazettes"))
-        index = Path(shutil.copytree(place / "index", Path(other) / "index"))
+        shutil.copytree(place / "index", Path(other) / "index")
         (Path(other) / "model").symlink_to(place / "model")
+        yield Path(other), gazettes
+
+
+def gazette_added(place: Path, name: str) -> dict:
+    """Take a gazette away, build, put it back, build: the second build is the update."""
+    with copied(place) as (data, gazettes):
         share = (gazettes / name).stat().st_size / sum(path.stat().st_size for path in gazettes.glob("*.txt"))
         content = (gazettes / name).read_bytes()
         (gazettes / name).unlink()
-        python("-m", "indexing", "build", "--json", "--quiet", data=index.parent, gazettes=gazettes)
+        without, _ = python("-m", "indexing", "build", "--json", "--quiet", data=data, gazettes=gazettes)
         (gazettes / name).write_bytes(content)
-        seconds, said = python("-m", "indexing", "build", "--json", "--quiet", data=index.parent, gazettes=gazettes)
-        return {"gazette": name, "seconds": seconds, "share_of_bytes": share, "embedded": json.loads(said)["embedded"]}
+        seconds, said = python("-m", "indexing", "build", "--json", "--quiet", data=data, gazettes=gazettes)
+        return {"gazette": name, "without_s": without, "seconds": seconds, "share_of_bytes": share, "embedded": json.loads(said)["embedded"]}
+
+
+def server(place: Path) -> dict:
+    """Resident memory, in MB, of a server that is asked the development questions: with its first index; at most while a gazette is
+    taken away and put back within a minute; when what those left is freed."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    home, questions = f"http://127.0.0.1:{port}", [question.question for question in read_questions(QUESTIONS)]
+
+    def gazettes_served() -> int:
+        try:
+            return json.load(urlopen(f"{home}/readyz", timeout=20))["gazettes"]
+        except (URLError, ConnectionError):
+            return 0
+
+    def ask() -> None:
+        for question in questions:
+            asked = Request(f"{home}/api/v1/ask", json.dumps({"question": question}).encode(), {"content-type": "application/json"})
+            urlopen(asked, timeout=60).read()
+
+    def resident(process: subprocess.Popen, name: str) -> float:
+        (line,) = [line for line in Path(f"/proc/{process.pid}/status").read_text().splitlines() if line.startswith(name)]
+        return int(line.split()[1]) * 1024 / 1e6
+
+    with copied(place) as (data, gazettes):
+        environment = {**os.environ, "GAZETTE_DATA": str(data), "GAZETTE_GAZETTES": str(gazettes), "GAZETTE_PORT": str(port)}
+        process = subprocess.Popen([sys.executable, "app.py"], cwd=ROOT, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        try:
+            everything = len(list(gazettes.glob("*.txt")))
+            wait_until(lambda: gazettes_served() == everything)
+            ask()
+            figures = {"asked": resident(process, "VmRSS")}
+            one = min(gazettes.glob("*.txt"))
+            for there, count in ((False, everything - 1), (True, everything)):
+                shutil.move(*((data / one.name, one) if there else (one, data / one.name)))
+                python("-m", "indexing", "build", "--quiet", data=data, gazettes=gazettes)
+                wait_until(lambda count=count: gazettes_served() == count)
+                ask()
+            figures["most"] = resident(process, "VmHWM")
+            time.sleep(FREED_AFTER)
+            return {**figures, "after": resident(process, "VmRSS")}
+        finally:
+            process.kill()
+            process.wait()
+
+
+def wait_until(true: Callable[[], bool]) -> None:
+    ends = time.monotonic() + PATIENCE
+    while not true():
+        if time.monotonic() > ends:
+            raise SystemExit("error: the server did not come to what was waited for")
+        time.sleep(0.2)
 
 
 def precision(data: Path) -> dict:
@@ -194,7 +263,7 @@ def queries(retrieve: Callable[[str], list[tuple[str, int, int]]], questions: Se
         "p50_ms": 1000 * statistics.median(times), "p95_ms": 1000 * times[int(0.95 * len(times))],
         "per_second_1": throughput[1], "per_second_16": throughput[16],
         **{f"recall@{depth}": statistics.mean(places[depth] for places in found) for depth in (1, 5, 10)},
-        "rss_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+        "rss_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / 1e6,
     }
 
 
@@ -228,8 +297,14 @@ def table(figures: dict) -> str:
         f"| from nothing (model unpacked, {figures['passages']:,} passages) | {figures['from_nothing_s']:.1f} s |",
         f"| unchanged rebuild | {figures['unchanged_s']:.1f} s |",
         f"| cold start to the first result | {figures['cold_start_s']:.1f} s |", "",
-        "| gazette added to the others | share of all bytes | passages embedded | seconds |", "|---|---|---|---|",
-        *(f"| {one['gazette']} | {one['share_of_bytes']:.0%} | {one['embedded']} | {one['seconds']:.1f} |" for one in figures["added"]), "",
+        "| gazette added to the others | share of all bytes | passages embedded | seconds | taken away, seconds | its share, seconds |",
+        "|---|---|---|---|---|---|",
+        *(f"| {one['gazette']} | {one['share_of_bytes']:.0%} | {one['embedded']} | {one['seconds']:.1f} | {one['without_s']:.1f} | "
+          f"{one['without_s'] + one['share_of_bytes'] * (figures['from_nothing_s'] - one['without_s']):.1f} |" for one in figures["added"]), "",
+        "| resident memory of the server | MB |", "|---|---|",
+        f"| the development questions asked | {figures['server']['asked']:.0f} |",
+        f"| at most, two new indices taken in within a minute | {figures['server']['most']:.0f} |",
+        f"| a minute later | {figures['server']['after']:.0f} |", "",
         "| queries | this index | llama-index default | ratio |", "|---|---|---|---|",
     ]
     for key, name in (("p50_ms", "p50, ms"), ("p95_ms", "p95, ms"), ("per_second_1", "questions/s, 1 asker"),
