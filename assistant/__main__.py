@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from corpus import GazetteError, settings
 from corpus.texts import texts
 
-from .model import Answer, Turn
+from .model import Answer
 from .records.commands import operators_command, operators_options
 
 
@@ -61,10 +61,7 @@ def asked(question: str, *, district: str, after: Sequence[str], progress: bool)
     districts = sorted({gazette.district for gazette in assistant.index.corpus.gazettes.values()})
     if district and district not in districts:
         raise GazetteError(f"no gazette of {district!r}; --district takes one of {', '.join(districts)}")
-    history: list[Turn] = []
-    for earlier in after:
-        history.append(Turn(earlier, assistant.ask(earlier, history=history, district=district)))
-    return assistant.ask(question, history=history, district=district)
+    return assistant.ask(question, history=assistant.turns(after, district=district), district=district)
 
 
 def record(answer: Answer) -> dict:

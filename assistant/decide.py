@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from indexing import Hit, Index
 
@@ -11,9 +11,10 @@ from .confidence import Confidence, logit
 from .evidence import Evidence
 from .model import Status, Understanding
 from .reading import Reader
-from .retrieve import Retriever
-from .sides import Sides
+from .retrieve import Retriever, asked_of
+from .sides import Sides, opened
 
+ELSEWHERE = 0.5  # chance from which on another year or district that answers is pointed out
 MUCH_LESS = 2.0  # log odds by which one of two years named is less sure where it comes after the other
 STRANGE = 2.5  # steps: of the 65 answerable follow-ups of eval/questions/written.jsonl one comes so near to a stranger by its own words
 
@@ -22,7 +23,8 @@ STRANGE = 2.5  # steps: of the 65 answerable follow-ups of eval/questions/writte
 class Decision:
     """``groups`` are the hits to answer from: one group, or one for each side to tell apart; ``asked`` is what each is asked.
 
-    ``outside`` is the district and year that no gazette covers, where that is why nothing is answered.
+    ``outside`` is the district and year that no gazette covers, where that is why nothing is answered; ``elsewhere`` is the
+    question as another year or district answers it.
     """
 
     status: Status
@@ -33,6 +35,7 @@ class Decision:
     hits: tuple[Hit, ...] = ()
     evidence: Evidence | None = None
     outside: str = ""
+    elsewhere: Understanding | None = None
 
 
 class Decider:
@@ -79,5 +82,18 @@ class Decider:
         outside = "" if covered else "、".join(understood.districts) + "、".join(f"{year}年" for year in understood.years)
         return Decision(
             "refused", confidence=confidence, reason="outside" if outside else "unsupported", hits=tuple(hits),
-            evidence=evidence, outside=outside,
+            evidence=evidence, outside=outside, elsewhere=self.elsewhere(understood),
         )
+
+    def elsewhere(self, understood: Understanding) -> Understanding | None:
+        """The question asked of another year of its district, else of another district, where that surely answers it."""
+        if understood.notices or understood.is_followup:
+            return None
+        # Who heads a district is asked of that district alone.
+        wider = [understood.districts] * bool(understood.years) + [()] * (bool(understood.districts) and understood.kind != "personnel")
+        for districts in wider:
+            asked = replace(understood, question=opened(understood), districts=districts, years=())
+            hits = self.retriever(asked)
+            if hits and self.confidence(asked, Evidence(asked.question, index=self.index), hits) >= ELSEWHERE:
+                return asked_of(asked, hits[0].passage, corpus=self.index.corpus)
+        return None

@@ -27,6 +27,7 @@ REFERS = re.compile(
 )
 ENDS = re.compile(r"呢\s*[？?。！!]*$")
 NEXT_YEAR = {"第二年": 1, "次年": 1, "下一年": 1, "来年": 1, "后一年": 1, "上一年": -1, "前一年": -1, "头一年": -1}
+SAID_YEAR = re.compile(rf"(?:(?:19|20)\d{{2}}|[0-3]\d)\s?年?|{'|'.join(NEXT_YEAR)}|[今去前明]年")
 PERSON = re.compile(r"他们|她们|它们|他|她")
 PAPER = re.compile(r"(?:这|那|该|上述|刚才的?)(?:个|份|项|条)?(?:文件|通知|办法|意见|方案|政策|规定|公告|通告|细则|规划)")
 ARTICLE = re.compile(r"第\s?[一二三四五六七八九十百零\d]{1,5}\s?[条章款项]")
@@ -36,7 +37,6 @@ FRAME = re.compile(
 )
 ASKING = re.compile(r"什么|啥|多少|几[个名家天月日年块元点人张部项条]|怎么|咋|如何|哪|谁|何时|吗|能不能|可不可以|是不是|有没有|要不要|行不行|多久|多长|多大|(?:能|可以|行|让|算|用)[^，。；？?]{0,10}不[？?]?$")
 ASKING_CLAUSE = re.compile(rf"(?:[由归找给让]?(?:{ASKING.pattern}))[^。？?！!]*[？?。！!\s]*$")
-# A turn that asks nothing: 我妈72岁，西城户口，评的重度失能.
 TELLS = re.compile(r"^(?:我|我们|咱|孩子|娃|老人|家里|他|她)")
 # What a question asks, as against what it is about; taken from the earlier question when it lends only its matter.
 INTERROGATIVE = re.compile(
@@ -82,8 +82,9 @@ class Completion:
         """
         if not history:
             return (Completed(typed, named),)
-        before, cited = self._before(history, today=today), _cited(history)
-        earlier = self.scope(before, today=today)
+        before = self._before(history, today=today)
+        earlier = self._spoken_of(history, before=before, today=today)
+        cited = () if earlier.outside else self._of_districts(_cited(history), earlier.districts)
         alone = self._alone(typed, named=named, earlier=earlier, history=history, cited=cited)
         leans = self.leans(typed, named=named, cited=cited)
         leaning = self._leaning(typed, leans=leans, named=named, earlier=earlier, history=history, cited=cited, before=before)
@@ -94,7 +95,7 @@ class Completion:
         plain = Completed(typed, named)
         if named.districts or named.notices or named.outside:
             return (plain,)
-        districts = earlier.districts or _understood(history, "districts")
+        districts = earlier.districts
         near = Completed(typed, replace(named, districts=districts), carried=("district",) if districts else (), cited=tuple(cited))
         return (near, replace(plain, left=districts)) if districts else (near,)
 
@@ -108,8 +109,9 @@ class Completion:
         carried: list[str] = []
         districts, years = named.districts, named.years
         if not districts and not named.outside and not named.notices:
-            districts = earlier.districts or _understood(history, "districts")
-            carried += ["district"] if districts else []
+            districts, outside = earlier.districts, earlier.outside
+            named = replace(named, outside=outside)
+            carried += ["district"] if districts or outside else []
         if not years and not named.outside and not named.notices:
             years = earlier.years or _understood(history, "years")
             if named.districts and named.districts != earlier.districts:
@@ -145,6 +147,21 @@ class Completion:
             carried=tuple(carried), cited=() if new_place or named.notices else tuple(cited),
         )
 
+    def _spoken_of(self, history: Sequence[Turn], *, before: str, today: date) -> Named:
+        """The scope of the turns before: of the last question as it stands, else as it was understood; a place that no gazette
+        covers is spoken of until another is named."""
+        earlier, understood = self.scope(before, today=today), [turn.answer.understanding for turn in reversed(history) if turn.answer]
+        for one in understood:
+            if place := self.scope.districts(one.outside)[1]:
+                return replace(earlier, districts=(), outside=place)
+            if one.districts:
+                return replace(earlier, districts=earlier.districts or one.districts, outside="")
+        return replace(earlier, outside=self.scope.districts(before)[1])
+
+    def _of_districts(self, notices: Sequence[str], districts: Sequence[str]) -> tuple[str, ...]:
+        """Those of the notices that are of the districts spoken of last: 门头沟呢, refused, leaves what was cited of 朝阳."""
+        return tuple(key for key in notices if not districts or (notice := self.scope.corpus.notice(key)) and notice.district in districts)
+
     def _before(self, history: Sequence[Turn], *, today: date) -> str:
         """The last question, complete in itself: as it was understood, and with the matter of those before it where it only
         tells of the asker, or was read by its own words alone in the paper just cited, or says too little to be found."""
@@ -153,7 +170,7 @@ class Completion:
         asked = answer.understanding.question if answer else turn.question
         if not earlier or answer and {"matter", "question"} & set(answer.understanding.carried):
             return asked
-        if TELLS.search(asked) and not ASKING.search(asked):
+        if only_tells(asked):
             last = earlier[-1]
             return f"{last.answer.understanding.question if last.answer else last.question} {asked}"
         cited = _cited(earlier)
@@ -166,7 +183,7 @@ class Completion:
         """Whether a question leans on the one before: it opens, refers or ends like one, or says too little to stand alone."""
         if OPENS.search(typed) or REFERS.search(typed) or ENDS.search(typed):
             return True
-        if TELLS.search(typed) and not ASKING.search(typed):
+        if only_tells(typed):
             return True
         if (named.districts or named.years) and CHANGED.search(typed):
             return True
@@ -202,7 +219,7 @@ class Completion:
         text = without(typed, document_numbers(typed))
         for name in self.scope.covered:
             text = text.replace(name, "").replace(name.rstrip("区县市"), "")
-        text = re.sub(r"(?:(?:19|20)\d{2}|[0-3]\d)\s?年?|第二年|次年|来年|[今去前明]年", "", text)
+        text = SAID_YEAR.sub("", text)
         last = None
         while last != text:
             last, text = text, FRAME.sub("", text.strip()).strip()
@@ -265,6 +282,11 @@ class Completion:
         quotes = " ".join(citation.quote for citation in answer.citations[:1])
         people = persons_in(answer.text) or persons_in(quotes)
         return PERSON.sub(people[0], typed, count=1) if people else typed
+
+
+def only_tells(text: str) -> bool:
+    """Whether a turn tells of the asker and asks nothing: 我妈72岁，西城户口."""
+    return bool(TELLS.search(text) and not ASKING.search(text))
 
 
 def joined(own: str, before: str) -> str:

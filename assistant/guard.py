@@ -1,4 +1,4 @@
-"""What is refused before any search: instructions, inventions, promises, private data; and personal data masked for logs."""
+"""What is told without any search: small talk; and what is refused: instructions, inventions, promises, private data; and personal data masked for logs."""
 
 from __future__ import annotations
 
@@ -7,6 +7,19 @@ import re
 from indexing.exact import SURNAMES
 
 LONGEST = 500  # characters of a question; a longer one is a document, not a question
+BRIEF = 16  # characters of small talk at most
+# Small talk, whatever signs stand between its words: each pattern matches the whole turn. 可以吗, 都 are no small talk.
+SMALL_TALK = {
+    "greeting": re.compile(r"(?:[你您]们?好|大家好|[早上中下晚]+[上午]?好|早安|早|[您你]?在[吗么嘛]|在不在|有人在?[吗么]|哈[喽啰罗]|嗨|喂|hi|hello|客服|[啊呀哈])+", re.IGNORECASE),
+    "thanks": re.compile(
+        r"(?=.*(?:谢|辛苦|好|行|嗯|[哦噢]|知道|明白|清楚|了解|懂|收到|没事|没有|不用|再见|拜|bye|ok|不错|这样))"
+        r"(?:谢谢?|感谢|多|非常|太|很|辛苦|麻烦|好[的嘞]?|行|可以了|[嗯哦噢]|知道|明白|清楚|了解|懂|收到|没事|没有?|不用|问题|别的|其他|再见|拜|bye|ok|不错|这样|先|就|我|[您你]|那|[了啦啊呀哈吧的])+", re.IGNORECASE),
+    "unclear": re.compile(
+        r"(?:你|您)?(?:说的?|答的?|回答的?)?(?:都|还是|完全|根本)?(?:不对|错了|不是这个(?:意思)?|听不懂|没听懂|看不懂|没看懂|不明白|答非所问|没用|不清楚|(?:请|麻烦)?(?:你|您)?再说一[遍次下]|什么意思)[了啊呀吧吗啦]?", re.IGNORECASE),
+    "about": re.compile(
+        r"(?:请问)?[你您](?:到底)?(?:是(?:不是)?(?:谁|什么|啥|干什么的|干啥的|真人|人工|机器人|ai|人)|叫(?:什么|啥)(?:名字)?|(?:都)?[能会可]以?(?:做|干|帮我?|回答|查)?(?:些)?(?:什么|啥|哪些)(?:问题|事情?|忙)?)[吗呢啊呀]?"
+        r"|(?:请问)?(?:这里?|这儿|我)?(?:都)?[能可]以?问(?:你|您)?(?:些)?(?:什么|啥|哪些)(?:问题)?|(?:这个?)?怎么(?:使?用|提问)|有(?:什么|哪些)功能|(?:我要|我想|请|帮我|能不能|可以)?(?:跟|和|找|转|接)?人工(?:客服|服务|坐席)?(?:说话|讲话|通话)?[吗吧]?", re.IGNORECASE),
+}
 
 # All patterns are bounded: no alternative repeats what another repeats, and every gap has a length.
 INSTRUCTIONS = re.compile(
@@ -63,11 +76,15 @@ PAPERS = re.compile(r"复印件|原件|要带|要交|需要(?:提供|提交|带|
 
 
 def guarded(question: str) -> str:
-    """The key of the canned refusal that ``question`` meets before any search, "" for an ordinary question."""
+    """The key of the canned text that ``question`` meets before any search, "" for an ordinary question."""
     if len(question) > LONGEST:
         return "too_long"
     if not re.search(r"[\u4e00-\u9fffA-Za-z0-9]", question):
         return "empty"
+    if len(question) <= BRIEF:
+        words = re.sub(r"[\W_]", "", question)
+        if said := next((key for key, talk in SMALL_TALK.items() if talk.fullmatch(words)), ""):
+            return said
     if INSTRUCTIONS.search(question):
         return "instructions"
     if INVENTION.search(question):

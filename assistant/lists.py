@@ -17,12 +17,17 @@ PAPERS = re.compile(
 ASKS_PAPERS = re.compile(r"材料|资料|证件|手续")
 PAPER = re.compile(r"户口簿|身份证|证明|证书|执照|合同|复印件|申请表|审批表|[^保认签论考]证(?:[》（(、；]|$)|凭证|发票|承诺书")
 NUMBERED, COUNTS = re.compile(r"哪([两二三四五六七八九十])"), dict(zip("两二三四五六七八九十", (2, *range(2, 11)), strict=True))
-WHICH = re.compile(r"(?:哪些|[哪有]几(?:[个项种类条]|方面)?|几[个项种类]|哪?[三四五六七八九十]大)(?:大|主要的?|重点)?(?P<what>[\u4e00-\u9fff]{2})")
+WHICH = re.compile(r"(?:哪些|[哪有]几(?:[个项种类条]|方面)?|几[个项种类]|哪?[三四五六七八九十]大)(?:大|主要的?|重点)?[\u4e00-\u9fff]{0,4}?(?P<what>[\u4e00-\u9fff]{2})(?=[^\u4e00-\u9fff]|$|[几都有是要在由和与的包分来下时里])")
 
 
-def papers_asked(question: str, *, beside: Clause) -> bool:
-    """Whether papers to hand in are asked for that the clause ``beside``, the likeliest to answer, does not name."""
-    return bool(PAPERS.search(question)) and len(PAPER.findall(beside.text)) <= 1
+def papers_asked(question: str) -> bool:
+    """Whether papers to hand in are asked for."""
+    return bool(PAPERS.search(question))
+
+
+def names_papers(clause: Clause) -> bool:
+    """Whether a clause names some of them by itself."""
+    return len(PAPER.findall(clause.text)) > 1
 
 
 def papers(clauses: Sequence[Clause], *, near: Sequence[tuple[Sequence[str], float]], outline: Outline) -> list[Clause]:

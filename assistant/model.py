@@ -77,7 +77,7 @@ class Understanding:
     (district, year, notice, question, matter) and ``cited`` the notices that the
     last answer cited, most cited first; ``own`` is what it asks itself where the
     turns before lend it their matter; ``left`` are the districts spoken of before,
-    where the question is asked of all.
+    where the question is asked of all. ``chosen`` is the district chosen on the page when it was asked.
     """
 
     original: str
@@ -94,6 +94,7 @@ class Understanding:
     cited: tuple[str, ...] = ()
     own: str = ""
     left: tuple[str, ...] = ()
+    chosen: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from indexing import Hit, Index
 
 from .compose import Composer
 from .decide import Decider, Decision
+from .followup import only_tells
 from .guard import LONGEST, masked
 from .model import Answer, Turn, Understanding
 from .reading import Reader
@@ -24,6 +25,7 @@ from .writer import Writer
 log = logging.getLogger(__name__)
 
 RETRIEVED = 20
+REMEMBERED = 6  # questions asked before that are answered again where their answers are not known
 # Least confidence in the answer to a meaning that is not the likeliest: of 57 questions that no gazette answers, each asked
 # after another matter, nine are answered with it, and with 0.5; of the 65 answerable ones that go on or change the topic in
 # eval/questions/written.jsonl 63, with 0.5 one less.
@@ -68,6 +70,14 @@ class Assistant:
         log.info("%s in %.0f ms (%s): %s", answer.status, elapsed, steps, masked(question[:LONGEST]))
         yield replace(answer, latency_ms=elapsed, timings=timings)
 
+    def turns(self, questions: Sequence[str], *, district: str = "") -> list[Turn]:
+        """The last of ``questions`` (oldest first) with their answers, for who kept the questions alone: what a follow-up leans on
+        is how those were understood and what they cited. No language model is asked."""
+        history: list[Turn] = []
+        for question in questions[-REMEMBERED:]:
+            history.append(Turn(question, self.found(question, history=history, district=district)))
+        return history
+
     def found(
         self, question: str, *, history: Sequence[Turn] = (), district: str = "", timings: dict[str, float] | None = None
     ) -> Answer:
@@ -78,7 +88,7 @@ class Assistant:
         understood, hits, decision = meanings[0], [], None
         if understood.guard or understood.outside:
             return self.compose.presenter.refused(understood, reason=understood.guard or "outside")
-        for meaning in meanings:
+        for meaning in (one for one in meanings if not one.outside):
             found, decided = self.decided(meaning, history=history, timings=timings)
             surely = decided.status != "refused" and decided.confidence >= SURELY
             if decision is None or surely:
@@ -88,7 +98,8 @@ class Assistant:
         with timed("compose", timings):
             if decision.status == "refused":
                 asked = replace(understood, outside=decision.outside)
-                answer = self.compose.presenter.refused(asked, reason=decision.reason, hits=hits)
+                reason = "told" if decision.reason == "unsupported" and only_tells(question) else decision.reason
+                answer = self.compose.presenter.refused(asked, reason=reason, hits=hits, elsewhere=decision.elsewhere)
             else:
                 answer = self.compose(understood, decision)
         with timed("verify", timings):

@@ -13,6 +13,7 @@ from indexing import Hit
 
 from .model import Answer, Choice, Understanding
 from .quotes import MARKER, Quote
+from .retrieve import asked_of
 from .standing import standing_lines
 from .tables import figures
 
@@ -69,25 +70,30 @@ class Presenter:
         return texts("answers")["validity"]["of"].format(name=notice.number or short_title(notice))
 
     def choices(self, understood: Understanding, groups: Sequence[Sequence[Hit]]) -> tuple[Choice, ...]:
-        words = texts("answers")
-        found = []
-        for group in groups:
-            passage = group[0].passage
-            year = passage.years[0] if passage.years else ""
-            label = words["choice"].format(district=passage.district, year=year)
-            found.append(Choice(label, f"{passage.district}{year}年 {understood.question}"))
-        return tuple(found)
+        return tuple(choice(asked_of(understood, group[0].passage, corpus=self.corpus)) for group in groups)
 
-    def refused(self, understood: Understanding, *, reason: str, hits: Sequence[Hit] = ()) -> Answer:
-        """A civil refusal that says what is covered and nearest, and beside it where to ask."""
+    def refused(
+        self, understood: Understanding, *, reason: str, hits: Sequence[Hit] = (), elsewhere: Understanding | None = None
+    ) -> Answer:
+        """A civil refusal that says what is covered, and ``elsewhere``, where the question is answered, or the nearest paper;
+        beside it where to ask."""
         words = texts("answers")
         text = words["refused"][reason].format(covered=self.covered, place=understood.outside)
-        nearest = self.corpus.notice(hits[0].passage.notice) if hits and reason == "unsupported" else None
+        nearest = self.corpus.notice(hits[0].passage.notice) if hits and reason == "unsupported" and not elsewhere else None
         title = short_title(nearest) if nearest else ""
         if title and not any(sign.isdigit() for sign in title):
             text += words["nearest"].format(title=title)
+        if elsewhere:
+            text += "\n" + words["answered_elsewhere"].format(place=self.edition(elsewhere))
         beside = (words["hotline"],) if reason in words["asks_hotline"] else ()
-        return Answer("refused", text, understood, retrieved=tuple(hits), validity=beside, reason=reason)
+        return Answer("refused", text, understood, retrieved=tuple(hits), validity=beside, reason=reason,
+                      choices=(choice(elsewhere),) if elsewhere else ())
+
+    def edition(self, asked: Understanding) -> str:
+        """District and year of what is asked, for a person; years in Chinese numerals: no number stands in a refusal."""
+        words = texts("answers")
+        years = "、".join(words["covered_year"].format(year=str(year).translate(NUMERALS)) for year in asked.years)
+        return words["covered"].format(district="、".join(asked.districts), years=years)
 
     @cached_property
     def covered(self) -> str:
@@ -103,6 +109,11 @@ class Presenter:
             )
             for district, found in years.items()
         )
+
+
+def choice(asked: Understanding) -> Choice:
+    """A question of one district and year as what is offered."""
+    return Choice(texts("answers")["choice"].format(district=asked.districts[0], year="、".join(map(str, asked.years))), asked.question)
 
 
 def lead_in(notice: Notice) -> str:

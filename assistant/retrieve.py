@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
-from corpus import Notice
+from corpus import Corpus, Notice
 from indexing import Hit, Index, Passage
 from indexing.passages import years_of
 
@@ -79,6 +80,14 @@ class Retriever:
         if str(year) in passage.text:
             return not (notice and notice.year == year + 1 and yearly(notice))
         return bool(notice and notice.year and notice.year < year <= notice.year + PLANNED and not yearly(notice))
+
+
+def asked_of(understood: Understanding, passage: Passage, *, corpus: Corpus) -> Understanding:
+    """The question with the district and the year of ``passage`` named: the year of its notice's signature, where the notice is of that."""
+    notice = corpus.notice(passage.notice)
+    year = notice.year if notice and notice.year in passage.years else next(iter(passage.years), 0)
+    named = f"{passage.district}{year}年" if year else passage.district
+    return replace(understood, question=f"{named} {understood.question}", districts=(passage.district,), years=(year,) if year else ())
 
 
 def yearly(notice: Notice) -> bool:

@@ -22,6 +22,14 @@ CHINESE_DIGITS = str.maketrans("〇零○一二三四五六七八九", "00012345
 # 21年的, 21年和22年: two digits are a year where they are near those covered and no length of time.
 SHORT_YEAR = re.compile(r"(?<![\d满近共达每约前过第])([0-3]\d)年(?!级|[以之]?[内上前后]|期|多|来|左右|龄|限|制|长|的?时间)")
 NEAR = 4  # years before the first and after the last covered in which two digits are a year
+# What of a person's own story a year may date: 2021年刚在西城买的房, 2019年落户以后. Signing up, applying and paying are dated by the rule.
+OWN_STORY = re.compile(
+    r"(?:年(?:\d{1,2}月)?(?:\d{1,2}[日号])?)?[^，,。；;？?！!、\s]{0,10}?(?:落户|落的户|迁[入来过到]|搬[来到进]"
+    r"|(?:退休|退役|退伍|入伍|失业|下岗|结婚|离婚|入职|参加工作|[购租][买下]?|买[下好]?|开[办业张]?|办下?|成立|注册|领|拿[到下]?|取得|签|考[下取]?|评[上定]?|下来)(?:(?P<which>的)|了|过|下来|才|[，,]|$))"
+)
+TELLING = re.compile(r"我(?!想|要问|问)|咱|俺|孩子|[爸妈娃]|儿子|女儿|老[公婆大二]|家里")
+QUESTIONS = re.compile(r"多少|几[个名家所号月点条项种]|谁|哪|什么|啥|怎么|咋|如何|何时|多[久长大高]|还是|(?P<yes_or_no>吗|么|能不能|可不可以|算不算|够不够|行不行|是不是|有没有|能否|可否)")
+SIGNS = re.compile(r"[，,。；;？?！!、\s]")
 RELATIVE = {"今年": 0, "本年": 0, "去年": -1, "上一年度": -1, "前年": -2, "明年": 1, "后年": 2}
 PERIOD = re.compile(r"[\"“]?(十[一二三四五六七八九]五|[一二三四五六七八九]五)[\"”]?(?=时期|期间|规划|末|以来|$|[^\u4e00-\u9fff]|的|养老|老龄|生态|妇女|儿童|教育)")
 ARTICLE = re.compile(r"第\s?([一二三四五六七八九十百零\d]{1,5})\s?[条章款项]")
@@ -103,14 +111,13 @@ class Scope:
     def years_in(self, question: str, *, today: date) -> tuple[int, ...]:
         """Years named: four digits, Chinese numerals, two digits where that is meant, 去年 where a gazette is of it.
 
-        A day of birth names no year of a rule, and 今年 that no gazette covers is the year of the newest rule.
+        A day of birth and other dates of a person's own story name no year of a rule, and 今年 that no gazette covers is the year of the newest rule.
         """
-        found = {match.start(): int(match[1]) for match in YEAR.finditer(question)}
-        found |= {match.start(): int(match[1].replace("十", "").translate(CHINESE_DIGITS)) for match in CHINESE_YEAR.finditer(question)}
+        said = [(match.span(1), int(match[1])) for match in YEAR.finditer(question)]
+        said += [(match.span(1), int(match[1].replace("十", "").translate(CHINESE_DIGITS))) for match in CHINESE_YEAR.finditer(question)]
         low, high = min(self.years, default=0) - NEAR, max(self.years, default=0) + NEAR
-        for match in SHORT_YEAR.finditer(question):
-            if low <= 2000 + int(match[1]) <= high:
-                found[match.start()] = 2000 + int(match[1])
+        said += [(match.span(1), year) for match in SHORT_YEAR.finditer(question) if low <= (year := 2000 + int(match[1])) <= high]
+        found = {start: year for (start, end), year in said if not of_own_story(question, end)}
         for word, shift in RELATIVE.items():
             if word in question and today.year + shift in self.signed:
                 found[question.index(word)] = today.year + shift
@@ -165,6 +172,19 @@ def names() -> tuple[tuple[str, str], ...]:
     found = {str(name): district for district, listed in table["districts"].items() for name in (district, STEM.sub("", district), *listed)}
     found |= {name: "" for name in table["beyond"]}
     return tuple(sorted(found.items(), key=lambda pair: -len(pair[0])))
+
+
+def of_own_story(question: str, end: int) -> bool:
+    """Whether the year that ends at ``end`` dates what a person did or has, not the rule asked about.
+
+    It does where the clause it stands in tells of the person, or asks nothing, or asks whether it holds for 2021年开的店.
+    """
+    story = OWN_STORY.match(question, end)
+    if not story:
+        return False
+    clause = SIGNS.split(question[:end])[-1] + SIGNS.split(question[end:])[0]
+    asks = QUESTIONS.search(clause)
+    return bool(TELLING.search(clause)) or not asks or bool(asks["yes_or_no"] and story["which"])
 
 
 def comes_from(question: str, start: int, end: int) -> bool:

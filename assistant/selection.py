@@ -29,6 +29,7 @@ MEASURED = 0.01  # the same where no other quotation has the measure asked for
 REPEATED = 0.85  # share of its pairs of characters from which a further quotation only repeats one
 PART = 0.25  # least probability of what answers one of several things asked, read for that alone
 WHOLE = 0.0005  # and read for the whole question, of which a short part says little: 年底前能弄吗
+ROOM_OF_PAPERS = 450  # characters of a list of papers to hand in, about: who comes without the last one comes again
 PARTS_ROOM = 500  # characters quoted, about, where it asks several
 BESIDE_SLOT = 0.5  # least probability of a quotation beside what the question asks about the paper itself
 SURELY = 0.95  # probability from which on a rule answers, and not what stands about the paper itself
@@ -113,13 +114,13 @@ class Picking:
         return [quote for run in runs for quote in self.whole(fitting(run, room=ARTICLE))]
 
     def papers(self, *, room: int) -> list[Quote]:
-        """The list of papers to hand in, where they are asked for and the likeliest sentence names none."""
-        likeliest = max(self.found, key=lambda unit: self.odds[unit.number]).clause
-        if not lists.papers_asked(self.question.text, beside=likeliest):
+        """The list of papers to hand in, where they are asked for and the likeliest sentence is one of it, or names none."""
+        if not lists.papers_asked(self.question.text):
             return []
+        likeliest = max(self.found, key=lambda unit: self.odds[unit.number]).clause
         near = [(unit.clause.path, self.odds[unit.number]) for unit in self.found if unit.clause.notice is likeliest.notice]
         found = lists.papers(self.corpus.clauses_of(likeliest.notice), near=near, outline=self.outline)
-        return self.whole(fitting(found, room=room)) if found else []
+        return self.whole(fitting(found, room=max(room, ROOM_OF_PAPERS))) if likeliest in found or found and not lists.names_papers(likeliest) else []
 
     def headings(self, *, room: int) -> list[Quote]:
         """The headings that are the list asked for, if they are and there is room for them."""

@@ -17,7 +17,7 @@ from indexing import Hit, Index
 from .confidence import Confidence, logit
 from .evidence import Evidence
 from .model import Understanding
-from .retrieve import Retriever, yearly
+from .retrieve import Retriever, asked_of, yearly
 
 Group = tuple[Hit, ...]
 
@@ -35,7 +35,7 @@ COORDINATE = re.compile(
     r"(?<![^，,。；;？?\s、和与跟])(?=(?P<left>[^，,。；;？?\s、和与跟]{2,24})(?P<joined>，?(?:和|与|跟|还是)|、|\s)"
     r"(?P<right>[^，,。；;？?\s、和与跟]{2,24}?)(?:[各由在是有哪怎谁多都，,。；;？?\s、和与跟]|的|分别|之间|相比|比较|$))"
 )
-YEAR = re.compile(r"(?:19|20)\d{2}年?")
+YEAR = re.compile(r"(?:19|20)\d{2}年?度?")
 
 
 class Sides:
@@ -80,7 +80,7 @@ class Sides:
             return (tuple(hits),)
         odds = self.bias + self.beside(understood, first, rivals, evidence=evidence) @ self.weights
         order = [at for at in np.argsort(-odds, kind="stable") if odds[at] >= self.least]
-        kept = _one_each([rivals[at] for at in order], beside=first[0])
+        kept = [side for side in _one_each([rivals[at] for at in order], beside=first[0]) if self.answers_alone(understood, side)]
         return (first, *kept[: MOST - 1]) if kept else (tuple(hits),)
 
     def rivals(self, understood: Understanding, hits: Sequence[Hit]) -> list[Group]:
@@ -108,6 +108,12 @@ class Sides:
             (near[at] - near[0], covers[at] - covers[0], odds[at], odds[at] - odds[0], side[0].passage.notice in same)
             for at, side in enumerate(rivals, 1)
         ], np.float64)
+
+    def answers_alone(self, understood: Understanding, side: Group) -> bool:
+        """Whether the question would be answered if it named the side's district and year, as who chooses the side asks it."""
+        alone = asked_of(understood, side[0].passage, corpus=self.index.corpus)
+        hits = self.retriever(alone)
+        return bool(hits) and self.confidence(alone, Evidence(alone.question, index=self.index), hits) >= self.confidence.threshold
 
     def _sister(self, understood: Understanding, key: str, *, top: Hit) -> Group:
         """The counterpart of the best hit within a notice of the same matter."""
@@ -196,6 +202,14 @@ def subjects(question: str) -> list[str]:
     shared = left[:-length] if right[length - 1] == left[-1] else ""
     before, after = question[: best.start("left")] + shared, question[best.start("right") + length :]
     return [before + left[len(shared) :] + after, before + right[:length] + after]
+
+
+def opened(understood: Understanding) -> str:
+    """The question without its districts and years."""
+    question = YEAR.sub("", understood.question)
+    for district in understood.districts:
+        question = re.sub(rf"(?:北京市?)?{_stem(district)}[区县市]?的?", "", question)
+    return question.strip(" ，,的")
 
 
 def _stem(district: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 
 from indexing import Index
@@ -59,9 +60,14 @@ class Understander:
         typed = " ".join(question.split())
         guard = guarded(typed)
         if guard:
-            return (Understanding(original=question, question=typed[:LONGEST], guard=guard),)
+            return (Understanding(original=question, question=typed[:LONGEST], guard=guard, chosen=district),)
         typed = self.typos(typed)
-        completed = self.complete(typed, history, named=self.scope(typed, today=today), today=today)
+        history = [turn for turn in history if not guarded(turn.question)]  # small talk says nothing of the matter
+        named = self.scope(typed, today=today)
+        before = history[-1].answer.understanding.chosen if history and history[-1].answer else district
+        if district in self.scope.covered and district != before and not (named.districts or named.notices or named.outside):
+            named = replace(named, districts=(district,))  # who chooses another district after a turn names it
+        completed = self.complete(typed, history, named=named, today=today)
         return tuple(self._understood(question, typed, one, district=district) for one in completed)
 
     def _understood(self, question: str, typed: str, completed: Completed, *, district: str) -> Understanding:
@@ -74,6 +80,7 @@ class Understander:
             original=question, question=completed.question, districts=districts, years=named.years, notices=named.notices,
             kind=kind_of(completed.question) if kind == "fact" else kind, outside=named.outside,
             is_followup=bool(completed.carried), articles=named.articles, carried=completed.carried, cited=completed.cited, own=completed.own, left=completed.left,
+            chosen=district,
         )
 
 

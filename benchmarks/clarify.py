@@ -37,9 +37,9 @@ from .retrieval import BANK, Question, bank, written
 
 EVERY = 2  # of the bank's questions one in so many is asked
 ANSWERS, STRANGE = 0.6, 0.3  # share of the evidence that a side prints from which on it answers, and below which it does not
-# Share of the sides that answer which may be passed over: not to hear that another district has other rules misleads, to hear of
-# one whose rules do not answer costs a look.
-MISSED = 0.1
+# Share of the sides that answer which may be passed over. Who is not asked back is told whose rule it is and can ask for another
+# district's; who is, of two sides one of which does not answer, has to tell them apart.
+MISSED = 0.15
 LOOKED_AT = 3  # hits of a side in which an answer must stand
 YEAR = re.compile(r"(?:19|20)\d{2}年?度?")
 DIGITS = re.compile(r"[\d\s]")
@@ -154,9 +154,8 @@ def held_out(found: Sequence[Side]) -> np.ndarray:
 
 
 def threshold(chances: np.ndarray, found: Sequence[Side]) -> float:
-    """The chance below which no more of the sides that answer are passed over than ``MISSED`` allows, of either hand."""
-    answers = [one.hand if one.answers else "" for one in found]
-    return min(float(np.quantile(chances[mine], MISSED)) for hand in ("bank", "written") if (mine := np.asarray(answers) == hand).any())
+    """The chance below which no more of the sides that answer are passed over than ``MISSED`` allows."""
+    return float(np.quantile(chances[[one.answers for one in found]], MISSED))
 
 
 def shipped() -> tuple[Fitted, float]:

@@ -3,7 +3,7 @@
     python benchmarks/index.py            writes RESULTS-index.md; --json FILE keeps the figures
 
 Every figure is of this run on this machine. Builds and cold starts are whole
-processes, timed from outside. The default pipeline is VectorStoreIndex with its
+processes, timed from outside, the median of three. The default pipeline is VectorStoreIndex with its
 own splitter and in-memory store over the same texts, with the same model. Not
 part of the tests: it takes some minutes and wants a quiet machine.
 """
@@ -23,7 +23,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import partial
@@ -39,18 +39,20 @@ from eval.questions import Question, read_questions  # noqa: E402
 
 QUESTIONS = ROOT / "eval" / "questions" / "dev.jsonl"
 RESULTS = ROOT / "benchmarks" / "RESULTS-index.md"
+ROUNDS = 3  # of each build and start: the median is told
 SAMPLED = 40  # one passage in so many, and so many questions, are encoded in each kind of number
 REPORT = """\
 # What the index costs
 
-Made by `python benchmarks/index.py`: builds and starts are whole processes, timed from outside; the questions are the
-development set. Passages are encoded in the fastest way of this CPU: bfloat16 in tiles (AMX), else products of bytes, if it
+Made by `python benchmarks/index.py`: builds and starts are whole processes, timed from outside, the median of three; the
+questions are the development set. Passages are encoded in the fastest way of this CPU: bfloat16 in tiles (AMX), else products of bytes, if it
 has either; questions in bfloat16. MB are millions of bytes.
 
 A build that embeds nothing, as when a gazette is taken away, is all start, reading, counting and writing, whatever the gazette's
 size. The share of a gazette that is added is that and, of what a build from nothing takes beyond it, the gazette's share of the bytes.
 
 """
+BUILD = ("-m", "indexing", "build", "--json", "--quiet")
 FREED_AFTER = 70.0  # seconds; a server frees an index a minute after it left it
 PATIENCE = 120.0  # seconds that a server has for its start or for a new index
 COVERED = 0.6  # share of an evidence's characters that the passages found must cover, as in eval/
@@ -92,13 +94,24 @@ def python(*arguments: object, data: Path, gazettes: Path | None = None) -> tupl
 
 def life(place: Path) -> dict:
     """Builds and starts as processes: from nothing, unchanged, with one gazette more, and one search after a cold start."""
-    first, said = python("-m", "indexing", "build", "--json", "--quiet", data=place)
-    passages = json.loads(said)["passages"]
-    unchanged, _ = python("-m", "indexing", "build", "--json", "--quiet", data=place)
+
+    def from_nothing() -> tuple[float, str]:
+        for name in ("index", "model"):
+            shutil.rmtree(place / name, ignore_errors=True)
+        return python(*BUILD, data=place)
+
+    first = [from_nothing() for _ in range(ROUNDS)]
     search = "from indexing import Index; print(len(Index.load().search('过年能放鞭炮吗')))"
-    cold = statistics.median(python("-c", search, data=place)[0] for _ in range(3))
-    added = [gazette_added(place, path.name) for path in sorted(settings().gazettes.glob("*.txt"))]
-    return {"from_nothing_s": first, "passages": passages, "unchanged_s": unchanged, "cold_start_s": cold, "added": added}
+    return {
+        "from_nothing_s": median(first), "passages": json.loads(first[-1][1])["passages"],
+        "unchanged_s": median(python(*BUILD, data=place) for _ in range(ROUNDS)),
+        "cold_start_s": median(python("-c", search, data=place) for _ in range(ROUNDS)),
+        "added": [gazette_added(place, path.name) for path in sorted(settings().gazettes.glob("*.txt"))],
+    }
+
+
+def median(runs: Iterable[tuple[float, str]]) -> float:
+    return statistics.median(seconds for seconds, _ in runs)
 
 
 @contextmanager
@@ -113,14 +126,17 @@ def copied(place: Path) -> Iterator[tuple[Path, Path]]:
 
 def gazette_added(place: Path, name: str) -> dict:
     """Take a gazette away, build, put it back, build: the second build is the update."""
+    without, added = [], []
     with copied(place) as (data, gazettes):
         share = (gazettes / name).stat().st_size / sum(path.stat().st_size for path in gazettes.glob("*.txt"))
         content = (gazettes / name).read_bytes()
-        (gazettes / name).unlink()
-        without, _ = python("-m", "indexing", "build", "--json", "--quiet", data=data, gazettes=gazettes)
-        (gazettes / name).write_bytes(content)
-        seconds, said = python("-m", "indexing", "build", "--json", "--quiet", data=data, gazettes=gazettes)
-        return {"gazette": name, "without_s": without, "seconds": seconds, "share_of_bytes": share, "embedded": json.loads(said)["embedded"]}
+        for _ in range(ROUNDS):
+            (gazettes / name).unlink()
+            without.append(python(*BUILD, data=data, gazettes=gazettes))
+            (gazettes / name).write_bytes(content)
+            added.append(python(*BUILD, data=data, gazettes=gazettes))
+    return {"gazette": name, "without_s": median(without), "seconds": median(added), "share_of_bytes": share,
+            "embedded": json.loads(added[-1][1])["embedded"]}
 
 
 def server(place: Path) -> dict:
@@ -157,7 +173,7 @@ def server(place: Path) -> dict:
             one = min(gazettes.glob("*.txt"))
             for there, count in ((False, everything - 1), (True, everything)):
                 shutil.move(*((data / one.name, one) if there else (one, data / one.name)))
-                python("-m", "indexing", "build", "--quiet", data=data, gazettes=gazettes)
+                python(*BUILD, data=data, gazettes=gazettes)
                 wait_until(lambda count=count: gazettes_served() == count)
                 ask()
             figures["most"] = resident(process, "VmHWM")

@@ -10,6 +10,7 @@ from .lines import Line
 from .numbering import RANKS, Mark, mark_of
 
 ITEM_ENDS = ("；", ";")
+SENTENCE_ENDS = ("。", "；", ";")
 DEEPER = 0.01
 
 
@@ -23,7 +24,8 @@ class Level:
     text: str = ""
     heads: float = math.inf  # of a name on a line of its own: the highest rank that can begin below it
     role: bool = False  # 副组长: ended by the first whole sentence
-    ends_list: bool = False  # the last of items that end in ；: what follows flush belongs to the level above
+    ends_list: bool = False  # the last of items that are a paragraph each: what follows flush belongs to the level above
+    goes_on: bool = False  # it or an item before it has paragraphs of its own below it
 
 
 class Levels:
@@ -68,7 +70,9 @@ class Levels:
             while stack and self._goes_before(stack[-1], mark):
                 stack.pop()
         ends = sibling is not None and sibling.text.endswith(ITEM_ENDS) and not text.endswith((*ITEM_ENDS, "：", ":"))
-        stack.append(Level(mark, label, position, text, ends_list=ends))
+        if sibling is not None and not sibling.goes_on and sibling.text.endswith(SENTENCE_ENDS) and text.endswith(SENTENCE_ENDS):
+            ends = ends or self._next.get(position, 0) != mark.value + 1
+        stack.append(Level(mark, label, position, text, ends_list=ends, goes_on=sibling is not None and sibling.goes_on))
 
     @staticmethod
     def _same(one: Mark, other: Mark) -> bool:
@@ -106,6 +110,8 @@ class Levels:
         """An unnumbered paragraph after the last item of a list belongs to what the list belongs to."""
         if self._stack and self._stack[-1].ends_list:
             self._stack.pop()
+        if self._stack:
+            self._stack[-1].ends_list, self._stack[-1].goes_on = False, True
 
     def leave_roles(self, text: str) -> None:
         """A list of members ends with the first whole sentence."""

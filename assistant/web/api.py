@@ -39,7 +39,8 @@ def api_router(serving: Serving, records: Records) -> APIRouter:
         if asked.district and asked.district not in served.places:
             reason = texts("web")["unknown_district"].format(district=asked.district, districts="、".join(served.places))
             raise RequestValidationError([{"loc": ("body", "district"), "msg": reason, "type": "unknown_district", "input": asked.district}])
-        return served.assistant.stream(asked.question, history=[Turn(question) for question in asked.history], district=asked.district)
+        history = served.assistant.turns(asked.history, district=asked.district)
+        return served.assistant.stream(asked.question, history=history, district=asked.district)
 
     def kept(asked: Question, answer: Answer) -> AnswerOut:
         """The answer under the key it is kept under."""

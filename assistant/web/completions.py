@@ -110,7 +110,8 @@ def completions_router(serving: Serving, records: Records) -> APIRouter:
 
     def answered(questions: list[str]) -> Iterator[str | Answer]:
         """The pieces of the last question's answer, then the answer, kept like every other."""
-        for piece in serving().assistant.stream(questions[-1], history=[Turn(question) for question in questions[-21:-1]]):
+        assistant = serving().assistant
+        for piece in assistant.stream(questions[-1], history=assistant.turns(questions[:-1])):
             if isinstance(piece, Answer):
                 records.add(Turn(questions[-1], piece), channel="api")
             yield piece

@@ -113,6 +113,25 @@ def test_the_papers_to_hand_in_are_listed(assistant, question):
     assert all(paper in text for paper in ("身份证原件", "户口簿原件", "《低保证》或《低收入证》", "服务申请表"))
 
 
+def test_of_a_list_of_papers_that_one_item_answers_none_is_left_out(assistant):
+    text = assistant.ask("朝阳区农村翻建房子申请要交什么材料").text
+    assert all(f"({number})" in text.replace("（", "(").replace("）", ")") for number in range(1, 6))
+
+
+def test_who_asks_how_many_of_something_asks_for_no_headings(assistant):
+    text = assistant.ask("到2020年门头沟要建几个养老驿站几个照料中心").text
+    assert "社区养老服务驿站 (个)；目标：80" in text and "镇街养老照料中心 (个)；目标：13" in text
+
+
+def test_a_sum_that_is_told_by_another_is_told(assistant):
+    assert "补贴标准为本市当年月最低工资" in assistant.ask("朝阳见习补贴每个月多少钱").text
+
+
+@pytest.mark.parametrize("question", ["西城家庭照护床位啥样的老人能申请", "西城家庭照护床位哪些老人能申请"])
+def test_who_may_apply_is_told(assistant, question):
+    assert "服务对象为" in assistant.ask(question).text
+
+
 def test_where_a_sum_is_asked_for_the_one_that_is_printed_is_quoted(assistant):
     text = assistant.ask("西城区低保老人换煤气罐补多少钱").text
     assert "免费代换液化气罐" in text and "补贴标准：22元" in text

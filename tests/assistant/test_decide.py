@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 
 import pytest
 
@@ -81,6 +82,13 @@ def test_another_side_stands_beside_the_first_with_what_it_lacks(assistant):
     assert list(rows[0]) == [0, 0, rows[0][sides.BESIDE.index("odds")], 0, 0], "beside itself it is no nearer and no surer"
 
 
+def test_only_a_side_that_would_be_answered_alone_is_asked_about(assistant, decided):
+    for question in ("孩子得是哪天以前生的，才能报小学", "外地户口孩子上小学要什么材料", "地下室能不能给驿站老人住", "驿站出安全事故死了人补贴停几年"):
+        answer = assistant.ask(question)
+        assert answer.status == "answered" or answer.choices
+        assert all(assistant.ask(choice.question).status != "refused" for choice in answer.choices), question
+
+
 def test_each_district_compared_has_a_side_in_the_order_named(decided):
     decision = decided("一套房子几年里只给一个上学名额？朝阳2021年和西城2022年各是从哪年开始算")
     assert decision.status == "answered"
@@ -149,3 +157,19 @@ def test_two_things_compared_are_not_both_answered_with_one_clause(assistant):
     quoted = [(one.source, one.start, one.end) for one in found.citations]
     assert len(quoted) == len(set(quoted)) > 1
     assert "床位 15 张以上" in found.text and "床位 10 张以下" in found.text
+
+
+@pytest.mark.parametrize(("question", "elsewhere"), [
+    ("朝阳的家庭养老照护床位，重度失能的一张床每月补多少钱", "西城区（2022年）"),
+    ("门头沟2019年上小学，孩子得是哪天之前出生的？", "门头沟区（2017年）"),  # of its own district first
+    ("门头沟区2021年义务兵优待金标准为每人每年多少元？", "门头沟区（2017年）"),  # a year that no paper of the district is of
+    ("西城区2022年分管教育的副区长姓名", None),  # another district's is none of theirs
+    ("朝阳小区里新装的电动车充电口，充一回电收几块钱？", None),
+    ("结婚证丢了去哪补", None),
+])
+def test_a_refusal_points_to_the_year_or_district_that_has_the_rule(assistant, question, elsewhere):
+    answer = assistant.ask(question)
+    assert answer.status == "refused"
+    assert [one.label for one in answer.choices] == [elsewhere] * bool(elsewhere)
+    assert all(assistant.ask(one.question).status == "answered" for one in answer.choices)
+    assert set(re.findall(r"\d+", answer.text)) <= set(re.findall(r"\d+", question)), "no number stands in a refusal that is not the question's"

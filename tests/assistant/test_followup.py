@@ -40,6 +40,47 @@ def test_the_year_is_replaced(talk):
     assert understood.question == "朝阳区2021年要给老楼装多少部电梯？"
 
 
+    assert talk("朝阳区2021年老楼加装电梯多少部", "前一年呢").question == "朝阳区2020年老楼加装电梯多少部"
+
+
+@pytest.mark.parametrize("earlier", ["朝阳农村翻建房子能盖多高", "朝阳创业房租补贴多少"])
+def test_a_district_that_had_no_answer_is_the_one_spoken_of_and_nothing_of_the_one_before_is_cited(assistant, earlier):
+    turns: list[Turn] = []
+    for question in (earlier, "门头沟呢？", "最长几天？"):
+        turns.append(Turn(question, assistant.ask(question, history=turns)))
+    first, second, third = (turn.answer for turn in turns)
+    assert (first.status, second.status) == ("answered", "refused")
+    assert third.understanding.districts == ("门头沟区",)
+    assert not {one.source for one in third.citations} & {one.source for one in first.citations}
+
+
+def test_a_place_beyond_the_gazettes_is_spoken_of_until_another_is_named(talk, assistant):
+    understood = talk("朝阳能放鞭炮吗", "丰台呢？", "举报有奖励吗？")
+    assert (understood.districts, understood.outside) == ((), "丰台区")
+    understood = talk("朝阳能放鞭炮吗", "丰台呢？", "那西城呢？")
+    assert (understood.districts, understood.outside) == (("西城区",), "")
+
+
+def test_the_district_chosen_after_a_turn_goes_before_the_one_spoken_of(assistant):
+    turns = [Turn(question := "西城小学入学什么时候采集信息", assistant.ask(question))]
+    assert assistant.understand("那初中呢", history=turns).districts == ("西城区",)
+    assert assistant.understand("那初中呢", history=turns, district="门头沟区").districts == ("门头沟区",)
+    turns.append(Turn("朝阳呢", assistant.ask("朝阳呢", history=turns, district="门头沟区")))
+    assert assistant.understand("要什么材料", history=turns, district="门头沟区").districts == ("朝阳区",), "named since"
+
+
+def test_small_talk_between_two_turns_changes_nothing(talk):
+    understood = talk("西城区养老家庭照护床位谁能申请？", "好的，谢谢", "要交什么材料")
+    assert understood.districts == ("西城区",) and "家庭照护床位" in understood.question
+
+
+def test_who_only_tells_is_asked_what_is_wanted(assistant):
+    told = assistant.ask("我妈85岁，住朝阳")
+    assert (told.status, told.reason) == ("refused", "told")
+    asked = assistant.ask("能领什么补贴", history=[Turn("我妈85岁，住朝阳", told)])
+    assert asked.understanding.districts == ("朝阳区",)
+
+
 def test_what_is_left_unsaid_is_taken_from_before(talk):
     understood = talk("西城区养老家庭照护床位谁能申请？", "要交什么材料")
     assert understood.districts == ("西城区",)

@@ -31,9 +31,13 @@ from corpus.settings import ROOT
     ("你觉得哪个区长最差", "opinion"),
     ("教委主任是不是该下台了", "opinion"),
     ("？！……", "empty"),
+    ("你好", "greeting"), ("您好，在吗？", "greeting"), ("Hello!", "greeting"), ("早上好", "greeting"),
+    ("谢谢", "thanks"), ("好的谢谢您", "thanks"), ("嗯嗯", "thanks"), ("知道了，再见", "thanks"), ("没有了，谢谢", "thanks"),
+    ("你是谁", "about"), ("你能做什么？", "about"), ("转人工", "about"), ("我要跟人工说话", "about"),
+    ("不对", "unclear"), ("听不懂", "unclear"), ("再说一遍", "unclear"),
     ("小学" * LONGEST, "too_long"),
 ])
-def test_what_must_not_be_answered_is_refused_with_its_reason(question, why):
+def test_what_is_no_question_about_the_gazettes_meets_its_own_text(question, why):
     assert guarded(question) == why
 
 

@@ -117,6 +117,23 @@ def test_a_footnote_at_a_page_end_stands_behind_its_paragraph(clauses_on):
     assert "1384 名），培训乡村医生" in clause.text and clause.text.splitlines()[1].startswith("¹ “8+1”行动")
 
 
+@pytest.mark.parametrize(("name", "line", "above"), [
+    ("xicheng", 4147, "2."),  # behind (3), before 3.
+    ("xicheng", 3797, "第十九条"),  # behind （四）, before 第二十条
+    ("xicheng", 4030, "五、有关说明"),  # the last paragraph of a paper
+    ("chaoyang-2021", 89, "2. 外省市户籍适龄儿童少年入学条件。"),  # the second behind (2)
+])
+def test_a_paragraph_behind_the_last_of_items_of_a_paragraph_each_belongs_to_what_they_belong_to(name, line, above, clauses_on):
+    (clause,) = clauses_on(name, line)
+    assert clause.path[-1] == above
+
+
+@pytest.mark.parametrize(("name", "line", "own"), [("chaoyang-2020-04", 100, "1."), ("chaoyang-2020-04", 106, "2."), ("mentougou", 765, "第十二条")])
+def test_a_paragraph_between_two_items_belongs_to_the_first(name, line, own, clauses_on):
+    (clause,) = clauses_on(name, line)
+    assert clause.path[-1] == own
+
+
 def test_a_path_is_made_of_headings_and_never_of_a_paragraph(gazettes):
     longest = max((heading for clause in gazettes.clauses for heading in clause.path), key=len)
     assert len(longest) <= 70, longest

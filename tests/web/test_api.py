@@ -43,6 +43,13 @@ def test_earlier_questions_complete_a_follow_up(client):
     assert body["understanding"]["districts"] == ["朝阳区"] and "初中" in body["understanding"]["question"]
 
 
+def test_of_a_district_that_earlier_questions_went_over_to_only_that_is_asked(client):
+    history = ["朝阳招应届毕业生补多少", "门头沟呢？"]
+    body = client.post("/api/v1/ask", json={"question": "有什么条件？", "history": history}).json()
+    assert body["understanding"]["districts"] == ["门头沟区"]
+    assert not any("朝" in one["notice"] for one in body["citations"])
+
+
 def test_events_bring_the_paragraphs_and_then_the_whole_answer(client):
     answer = client.post("/api/v1/ask/events", json={"question": QUESTION})
     assert answer.headers["content-type"].startswith("text/event-stream")
