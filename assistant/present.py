@@ -17,6 +17,7 @@ from .retrieve import asked_of
 from .standing import standing_lines
 from .tables import figures
 
+NEAR = 2.5  # steps of nearness from which on the paper of the best hit is of the question's matter
 ISSUER = re.compile(r"^.{0,60}?(?=关于)")
 SHOWN = re.compile(r"(?:\[\d{1,2}\])+$")  # the markers at the end of a line
 NUMERALS = str.maketrans("0123456789", "〇一二三四五六七八九")
@@ -79,7 +80,8 @@ class Presenter:
         beside it where to ask."""
         words = texts("answers")
         text = words["refused"][reason].format(covered=self.covered, place=understood.outside)
-        nearest = self.corpus.notice(hits[0].passage.notice) if hits and reason == "unsupported" and not elsewhere else None
+        near = hits and reason == "unsupported" and not elsewhere and (hits[0].dense or 0.0) >= NEAR
+        nearest = self.corpus.notice(hits[0].passage.notice) if near else None
         title = short_title(nearest) if nearest else ""
         if title and not any(sign.isdigit() for sign in title):
             text += words["nearest"].format(title=title)

@@ -173,3 +173,14 @@ def test_a_refusal_points_to_the_year_or_district_that_has_the_rule(assistant, q
     assert [one.label for one in answer.choices] == [elsewhere] * bool(elsewhere)
     assert all(assistant.ask(one.question).status == "answered" for one in answer.choices)
     assert set(re.findall(r"\d+", answer.text)) <= set(re.findall(r"\d+", question)), "no number stands in a refusal that is not the question's"
+
+
+@pytest.mark.parametrize(("question", "nearest"), [
+    ("朝阳不让放炮了，我举报邻居偷着放鞭炮，查实了奖我多少钱？", "燃放烟花爆竹"),
+    ("护照过期了，补办要多少钱几天能拿", ""),  # no paper is of the matter
+    ("生孩子的生育津贴怎么算，几个月能到账", ""),
+])
+def test_a_refusal_names_the_nearest_paper_where_one_is_of_the_matter(assistant, question, nearest):
+    answer = assistant.ask(question)
+    assert answer.status == "refused"
+    assert ("最接近的文件" in answer.text) is bool(nearest) and nearest in answer.text
