@@ -16,6 +16,8 @@ PAPERS = re.compile(
 )
 ASKS_PAPERS = re.compile(r"材料|资料|证件|手续")
 PAPER = re.compile(r"户口簿|身份证|证明|证书|执照|合同|复印件|申请表|审批表|[^保认签论考]证(?:[》（(、；]|$)|凭证|发票|承诺书")
+# An item that is the name of a paper and no more: 2. 《西城区创业者房租补贴审批表》(附件14);
+NAME_OF_PAPER = re.compile(r"[（(]?[\d一二三四五六七八九十]{0,3}[)）.、．]?\s?《[^《》]{2,60}》\s?(?:[（(]附件\s?\d{0,3}[)）])?(?:原件|复印件|及|和){0,4}[；;。，,]?")
 NUMBERED, COUNTS = re.compile(r"哪([两二三四五六七八九十])"), dict(zip("两二三四五六七八九十", (2, *range(2, 11)), strict=True))
 WHICH = re.compile(r"(?:哪些|[哪有]几(?:[个项种类条]|方面)?|几[个项种类]|哪?[三四五六七八九十]大)(?:大|主要的?|重点)?[\u4e00-\u9fff]{0,4}?(?P<what>[\u4e00-\u9fff]{2})(?=[^\u4e00-\u9fff]|$|[几都有是要在由和与的包分来下时里])")
 

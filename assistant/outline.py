@@ -24,6 +24,8 @@ INTRODUCTION = 160  # characters of the sentence that a cover letter issues the 
 HEAD = {"title", "number"}
 SHORTEST_NAME = 4  # characters that say more than 附件1
 NEARLY_ALL = 0.8
+FORM = re.compile(r"×\s?[×年月日名]|_{2,}|＿{2,}|盖章|填表|签字[:：]|年\s+月\s+日")  # lines of a form to be filled in
+FORM_NAME = re.compile(r"(?:申请|审批|登记|建议|汇总|采集)表|名册|申请(?:报告)?$|协议书|记录$|范本|样表")
 
 
 class Outline:
@@ -35,6 +37,14 @@ class Outline:
         for notice in corpus.notices:
             clauses = corpus.clauses_of(notice)
             self._place.update((clause.id, (clauses, at)) for at, clause in enumerate(clauses))
+        self._forms = {
+            (clause.notice.key, clause.path[:2]) for notice in corpus.notices for clause in corpus.clauses_of(notice)
+            if len(clause.path) > 1 and FORM_NAME.search(clause.path[1]) and FORM.search(clause.text)
+        }
+
+    def of_form(self, clause: Clause) -> bool:
+        """Whether a clause is printed in a form to be filled in: 附件13 西城区创业者房租补贴申请报告."""
+        return (clause.notice.key, clause.path[:2]) in self._forms
 
     def items(self, lead: Clause) -> list[Clause]:
         """The clauses that ``lead`` leads in to: those below its heading, else the paragraphs up to the next full stop."""

@@ -18,7 +18,7 @@ from indexing import Hit
 from indexing.lexicon import mapped
 
 from . import measures
-from .outline import LEADS
+from .outline import FORM, LEADS
 from .units import Unit, Units, pairs
 
 FILLER = re.compile(
@@ -62,7 +62,6 @@ NAMES = (
 )  # fmt: skip
 # 为贯彻…，根据…，结合本区实际，特制定本办法: it repeats the title and rules nothing.
 PREAMBLE = re.compile(r"^(?:为|根据|依据|依照|按照|本\S{2,6}(?:遵照|依据|根据)).{10,400}(?:制定|编制|印发|特制|通知如下|通告如下)")
-FORM = re.compile(r"×\s?[×年月日名]|_{2,}|＿{2,}|盖章|填表|签字[:：]|年\s+月\s+日")  # lines of a form to be filled in
 RANK_OFFSET = 3
 NEARER = 4.0  # how fast a question asked before that is so many steps farther than the nearest counts less
 LOOKED = 4096  # sentences and contexts whose looks are kept: those of one notice come up for question after question

@@ -38,6 +38,7 @@ TRIED = 16  # best units from which quotations are built
 SISTER = 0.2  # least share of an item's probability that a sister has to be listed with it
 INTERROGATIVE = re.compile(r"多少|几[个名家处项种类天年月号日点时人岁]|谁|哪|什么|啥|怎么|怎样|咋|如何|何时|多[久长大高]|吗|分别|能不能|可不可以|要不要|是不是|有没有")
 CLAUSE = re.compile(r"[^，,；;。？?！!]{3,}")
+ASKS_PAPER = re.compile(r"表|范本|样本|模板|格式|协议|合同|填|怎么写|附件|材料|手续|证|资料|东西|[带交]什么|[带交]啥|文件|哪些")
 NAMES_TABLE = {"attachment", "title", "heading"}
 ASKS_WHICH = ASKED["which"][0]
 
@@ -129,8 +130,7 @@ class Picking:
 
     def telling(self, quotes: list[Quote], *, room: int, most: int, least: float) -> list[Quote]:
         """``quotes`` and those that answer."""
-        # A preamble repeats the title and rules nothing: it is quoted where nothing else is.
-        for unit in sorted(self.found, key=lambda unit: (bool(PREAMBLE.search(unit.text)), -self.odds[unit.number]))[:TRIED]:
+        for unit in sorted(self.found, key=lambda unit: (self.rules_nothing(unit), -self.odds[unit.number]))[:TRIED]:
             if any(quote.touches(unit.clause.notice.source, unit.start, unit.end) for quote in quotes) or self.says_nothing_alone(unit, quotes):
                 continue
             left = room - sum(quote.length for quote in quotes)
@@ -166,14 +166,20 @@ class Picking:
         return not self.comparing and any(len(mine & other) >= REPEATED * max(1, min(len(mine), len(other))) for other in others if other)
 
     def says_nothing_alone(self, unit: Unit, quotes: Sequence[Quote]) -> bool:
-        """A table's printed head, the name or the preamble of a further paper, a further item's 完成时限: what belongs to them
-        answers, or what they belong to, not they."""
+        """A table's printed head, the name or the preamble of a further paper, a form, a further item's 完成时限: what belongs to
+        them answers, or what they belong to, not they."""
         clause = unit.clause
-        if quotes and (ATTRIBUTE.match(clause.text) or PREAMBLE.search(unit.text)):
+        if quotes and (ATTRIBUTE.match(clause.text) or self.rules_nothing(unit)):
             return True
         if clause.kind == "note":
             return "\t" in self.corpus.gazettes[clause.notice.source].text[clause.start : clause.end]
         return bool(quotes) and clause.kind in HEAD
+
+    def rules_nothing(self, unit: Unit) -> bool:
+        """Whether a unit is of a preamble, which repeats the title, or of a form or the mere name of a paper that is not asked for:
+        quoted where nothing else is."""
+        paper = self.outline.of_form(unit.clause) or unit.clause.kind == "text" and lists.NAME_OF_PAPER.fullmatch(unit.text)
+        return bool(PREAMBLE.search(unit.text) or paper and not ASKS_PAPER.search(self.question.text))
 
     def runners_up(self, quotes: Sequence[Quote]) -> list[Clause]:
         """The likeliest clauses of the notices quoted that are not quoted themselves, each place once."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from assistant import lists
 from assistant.selection import parts
 
 
@@ -27,3 +28,21 @@ def test_the_day_a_paper_was_issued_is_told_where_the_paper_is_what_was_issued(a
     text = assistant.ask(question).text.split("成文日期")[0]
     assert said in text
     assert not unsaid or unsaid not in text
+
+
+@pytest.mark.parametrize(("question", "told", "form"), [
+    ("自己在西城开店，房租政府给补吗", "最高不超过4万元", "申请报告"),
+    ("西城创业培训给多少钱", "1000 元培训补贴", "××"),
+])
+def test_a_form_to_be_filled_in_is_not_quoted_as_a_rule(assistant, question, told, form):
+    answer = assistant.ask(question)
+    assert told in answer.text
+    assert not any(form in "".join(one.clause) or form in one.quote for one in answer.citations if one.clause[0].startswith("附件"))
+
+
+def test_the_mere_name_of_a_paper_answers_only_who_asks_for_papers(assistant):
+    asks = "西城区自己开店租房子政府有补贴吗"
+    assert not any(lists.NAME_OF_PAPER.fullmatch(one.quote.strip()) for one in assistant.ask(asks).citations)
+    assert lists.NAME_OF_PAPER.fullmatch("2. 《西城区创业者房租补贴审批表》(附件14);")
+    assert not lists.NAME_OF_PAPER.fullmatch("依据《北京市烟花爆竹安全管理规定》处理。")
+    assert not lists.NAME_OF_PAPER.fullmatch("1. 户口簿原件；")
