@@ -67,6 +67,124 @@ def test_typing_on_makes_an_answer_moot_that_has_not_come(open_console):
     expect(page.locator(".reply")).to_have_count(0)
 
 
+def test_escape_leaves_the_box_and_what_is_in_it_so_that_filters_and_notes_go_on_from_there(open_console):
+    page = open_console()
+    page.keyboard.insert_text(QUESTION)
+    page.keyboard.press("Enter")
+    expect(page.locator(".reply .said")).to_contain_text("禁止燃放")
+    page.keyboard.press("Escape")
+    expect(page.locator("#q")).not_to_be_focused()
+    expect(page.locator("#q")).to_have_value(QUESTION)
+    page.keyboard.press("n")
+    expect(page.locator("#note .about")).to_have_text(QUESTION)
+    page.keyboard.press("Escape")
+    page.keyboard.press("f")
+    page.locator("[name=district]").select_option("西城区")
+    expect(page.locator(".hit .where b").first).to_contain_text("西城区")
+    page.locator("[data-do=clear]").click()
+    expect(page.locator(".hit .where b").first).to_contain_text("朝阳区")
+    expect(page.locator("[name=district]")).to_have_value("")
+    expect(page.locator("#q")).to_have_value(QUESTION)
+
+
+def test_an_answer_stays_while_the_next_words_are_typed_and_a_note_still_goes_to_it(open_console):
+    page = open_console()
+    page.keyboard.insert_text(QUESTION)
+    page.keyboard.press("Enter")
+    expect(page.locator(".reply .said")).to_contain_text("禁止燃放")
+    page.keyboard.press("Control+a")
+    page.keyboard.insert_text("养老家庭照护床位谁能申请")
+    expect(page.locator(".hit").first).to_contain_text("养老")
+    expect(page.locator(".hit").first).to_be_in_viewport()
+    expect(page.locator(".reply .earlier")).to_contain_text(QUESTION)
+    expect(page.locator(".reply .said")).to_contain_text("禁止燃放")
+    page.keyboard.press("Alt+n")
+    expect(page.locator("#note .about")).to_have_text(QUESTION)
+    page.keyboard.type("来电人要书面答复")
+    page.keyboard.press("Control+Enter")
+    expect(page.locator(".reply .noted")).to_contain_text("来电人要书面答复")
+    page.locator(".reply .marker").first.click()
+    expect(page.locator(".shown")).to_have_attribute("data-key", "朝政发〔2021〕4号")
+    page.locator("#q").focus()
+    page.keyboard.press("Enter")
+    expect(page.locator(".reply")).to_have_attribute("data-question", "养老家庭照护床位谁能申请")
+    expect(page.locator(".reply .earlier")).to_be_hidden()
+    expect(page.locator(".reply")).to_have_count(1)
+
+
+def test_a_note_begun_before_an_answer_has_come_goes_to_the_question_it_names(open_console):
+    page, asked = open_console(), []
+    page.keyboard.insert_text(QUESTION)
+    page.keyboard.press("Enter")
+    expect(page.locator(".reply .said")).to_contain_text("禁止燃放")
+    first = page.locator(".reply").get_attribute("data-turn")
+    page.route("**/operator/ask", lambda route: asked.append(route))
+    page.keyboard.press("Control+a")
+    page.keyboard.insert_text("养老家庭照护床位谁能申请")
+    page.keyboard.press("Enter")
+    expect(page.locator(".waiting")).to_be_visible()
+    page.keyboard.press("Alt+n")
+    page.keyboard.type("来电人要书面答复")
+    asked[0].continue_()
+    expect(page.locator(".reply")).to_have_attribute("data-question", "养老家庭照护床位谁能申请")
+    with page.expect_request("**/operator/notes") as noted:
+        page.keyboard.press("Control+Enter")
+    assert first in noted.value.post_data
+    expect(page.locator("#toast")).to_contain_text("已记下")
+    expect(page.locator(".reply .noted")).to_have_count(0)
+
+
+def test_a_question_without_a_clause_has_no_clause_open_beside_it(open_console):
+    page = open_console()
+    page.keyboard.insert_text("烟花爆竹")
+    expect(page.locator("#paper .shown")).to_be_visible()
+    page.keyboard.press("Control+a")
+    page.keyboard.insert_text("区长住哪里")
+    page.keyboard.press("Enter")
+    expect(page.locator(".reply.refused")).to_be_visible()
+    expect(page.locator("#paper .shown")).to_have_count(0)
+    page.keyboard.press("Alt+c")
+    expect(page.locator("#toast")).to_contain_text("选中一条")
+    page.keyboard.press("Control+a")
+    page.keyboard.insert_text("zzqqxx")
+    expect(page.locator("#results")).to_contain_text("没有找到")
+    expect(page.locator(".hit")).to_have_count(0)
+    page.keyboard.press("Control+a")
+    page.keyboard.insert_text("小学入学条件")
+    expect(page.locator("#paper #quoted")).to_be_visible()
+
+
+def test_what_is_typed_outlasts_a_reload_but_not_the_operator(open_console):
+    page = open_console()
+    page.keyboard.insert_text(QUESTION)
+    page.keyboard.press("Enter")
+    expect(page.locator(".reply")).to_be_visible()
+    page.reload()
+    expect(page.locator("#q")).to_have_value(QUESTION)
+    expect(page.locator(".hit").first).to_contain_text("朝政发〔2021〕4号")
+    page.locator(".who button").click()
+    ready(page)
+    page.keyboard.type(NAME)
+    page.keyboard.press("Tab")
+    page.keyboard.type(PASSWORD)
+    page.keyboard.press("Enter")
+    ready(page)
+    expect(page.locator("#q")).to_have_value("")
+    expect(page.locator("#call")).to_have_text("新来电")
+
+
+def test_on_a_phone_one_press_leads_from_the_notice_back_to_its_line(open_console):
+    page = open_console(viewport=PHONE)
+    page.keyboard.type("小学入学条件")
+    hit = page.locator(".hit").nth(3)
+    hit.click()
+    expect(page.locator("#paper #quoted")).to_be_in_viewport()
+    expect(hit).not_to_be_in_viewport()
+    page.locator("[data-do=lines]").click()
+    expect(hit).to_be_in_viewport()
+    expect(hit).to_be_focused()
+
+
 def test_the_clause_of_the_chosen_line_is_open_at_once_and_the_arrows_choose(open_console):
     page = open_console()
     page.keyboard.type("小学入学条件")
@@ -153,6 +271,13 @@ def test_the_filters_narrow_the_list_and_the_answer(open_console):
     page.locator("[name=district]").select_option("西城区")
     expect(page.locator(".hit .where b").first).to_contain_text("西城区")
     expect(page.locator(".hit .where b").filter(has_not_text="西城区")).to_have_count(0)
+
+
+def test_folded_away_filters_are_told_in_the_words_of_their_choices(open_console):
+    page = open_console(viewport=PHONE)
+    page.locator(".narrow summary").click()
+    page.locator("[name=state]").select_option("open")
+    expect(page.locator(".narrow .chosen")).to_have_text("· 未见失效")
 
 
 def test_what_was_typed_outlasts_the_end_of_the_session(open_console):

@@ -17,6 +17,7 @@ from assistant.web.operator.comparing import figures
 from assistant.web.operator.doors import TRIES, WITHIN, Tries, own_page
 from assistant.web.operator.finding import excerpt
 from assistant.web.operator.reading_aloud import said
+from corpus.texts import texts
 
 NAME, PASSWORD = "王敏", "an ordinary long password"
 QUESTION = "过年在朝阳区家门口能放鞭炮吗"
@@ -130,7 +131,16 @@ def test_after_the_logout_the_session_opens_nothing(client, operators):
 def test_clauses_are_listed_while_one_types_with_the_words_marked(desk):
     first = soup(desk.get("/operator/search", params={"q": "朝阳区燃放烟花爆竹"})).select_one(".hit")
     assert first["data-key"] == "朝政发〔2021〕4号" and "烟花爆竹" in "".join(mark.get_text() for mark in first.select("mark"))
-    assert not soup(desk.get("/operator/search", params={"q": " ？ "})).select(".hit")
+
+
+@pytest.mark.parametrize("words", [" ？ ", "zzqqxx", "啊啊啊啊"])
+def test_what_is_near_nothing_lists_nothing(desk, words):
+    assert not soup(desk.get("/operator/search", params={"q": words})).select(".hit")
+
+
+@pytest.mark.parametrize("words", ["炮仗", "幼升小", "朝政发〔2021〕4号", "4号"])
+def test_words_that_no_gazette_prints_and_bare_numbers_still_list_clauses(desk, words):
+    assert soup(desk.get("/operator/search", params={"q": words})).select(".hit")
 
 
 @pytest.mark.parametrize(("filters", "holds"), [
@@ -161,6 +171,43 @@ def test_the_chosen_district_and_year_hold_for_the_answer_too(desk):
     page = asked(desk, "小学入学什么时候采集信息", district="朝阳区", year="2021")
     assert {hit["data-key"] for hit in page.select(".cited .hit")} == {"朝政办发〔2021〕4号"}
     assert "朝阳区2021年" in page.select_one(".state").get_text()
+
+
+def test_both_filters_hold_for_a_follow_up_whatever_the_call_spoke_of_before(desk, corpus):
+    first = asked(desk, "小学入学什么时候采集信息", district="朝阳区", year="2021").select_one(".reply")
+    page = asked(desk, "那要带什么材料", call=first["data-call"], district="门头沟区", year="2017")
+    assert page.select_one(".state span").get_text().count("区") == 1 and "门头沟区2017年" in page.select_one(".state span").get_text()
+    assert {corpus.notice(hit["data-key"]).district for hit in page.select(".hit")} == {"门头沟区"}
+    assert page.select_one(".reply")["data-question"] == "那要带什么材料", "the question stays as it was typed"
+    alone = asked(desk, "那要带什么材料", call=first["data-call"], district="西城区").select_one(".state span").get_text()
+    assert "西城区" in alone and "朝阳区" not in alone
+
+
+def test_the_draft_of_an_evaluation_question_names_the_filters_it_was_asked_under(desk):
+    turn = asked(desk, "孩子上小学要什么条件", district="西城区", year="2022").select_one(".reply")["data-turn"]
+    desk.post("/operator/notes", data={"key": turn, "kind": "flag", "csrf": csrf(desk)})
+    drafts = map(json.loads, desk.get("/operator/review/draft-questions.jsonl").text.splitlines())
+    assert "西城区2022年孩子上小学要什么条件" in [draft["question"] for draft in drafts]
+
+
+def test_a_filter_neither_hides_a_place_that_no_gazette_covers_nor_small_talk_nor_a_number(desk):
+    held = {"district": "西城区", "year": "2022"}
+    assert "海淀区" in asked(desk, "海淀区小学入学要什么材料", **held).select_one(".reply.refused .said").get_text()
+    assert not asked(desk, "你好", **held).select(".hit")
+    numbered = asked(desk, "朝政发〔2021〕4号什么时候施行", **held)
+    assert {hit["data-key"] for hit in numbered.select(".cited .hit")} == {"朝政发〔2021〕4号"}
+
+
+def test_filters_that_narrow_the_list_alone_say_so_with_the_answer(desk):
+    told = asked(desk, "小学入学什么时候采集信息", district="朝阳区", year="2021", kind="意见", state="open").select_one(".unheld").get_text()
+    assert "文种、时效" in told and "发文机关" not in told
+    assert not asked(desk, "小学入学什么时候采集信息", district="朝阳区", year="2021").select(".unheld")
+
+
+def test_that_a_rule_has_run_out_warns_as_it_does_on_the_residents_page(desk):
+    lines = asked(desk, "小学入学什么时候采集信息", district="朝阳区", year="2021").select(".validity")
+    assert lines and all(("warns" in line["class"]) == any(word in line.get_text() for word in texts("web")["validity_warns"]) for line in lines)
+    assert any("warns" in line["class"] for line in lines)
 
 
 def test_the_notice_stands_beside_with_its_outline_and_the_clause_marked(desk, corpus):

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Annotated
 
 from fastapi import APIRouter, Depends, Form, HTTPException, Query, Request
 from fastapi.responses import HTMLResponse, JSONResponse, Response, StreamingResponse
 
-from assistant import Answer, Turn
+from assistant import Answer, Turn, Understanding
 from assistant.records import Desk, Logged, NoteKind
 from assistant.standing import standing
 from corpus import Notice
@@ -36,6 +36,7 @@ SHIFT = timedelta(hours=12)
 RUNNERS_UP = 10
 
 Short = Annotated[str, Query(max_length=100)]
+FormShort = Annotated[str, Form(max_length=100)]
 Offset = Annotated[int, Query(ge=0, le=2**31)]
 
 
@@ -77,28 +78,31 @@ def console_router(serving: Serving, *, desk: Desk) -> APIRouter:
     def ask(
         request: Request, operator: Acting, question: Annotated[str, Form(max_length=LONGEST)],
         district: Annotated[str, Form(max_length=50)] = "", year: Annotated[str, Form(max_length=4)] = "",
-        call: Annotated[str, Form(max_length=64)] = "",
+        kind: FormShort = "", issuer: FormShort = "", state: FormShort = "", call: Annotated[str, Form(max_length=64)] = "",
     ) -> StreamingResponse:
         """Lines of JSON: ``paragraphs`` of the answer so far each time more of it is final, at last ``html``, the whole; or a ``problem``."""
         question = question.strip()
         if not question:
             raise HTTPException(422, desk_words()["empty"])
         served = serving()
-        if year.isdigit() and not served.assistant.understand(question).years:
-            question = f"{year}年{question}"
-        district = district if district in served.places else ""
+        asked = filtered(
+            question, served.assistant.understand(question), district=district if district in served.places else "",
+            year=year if year.isdigit() else "",
+        )
         history = desk.turns(call, operator=operator)
+        unheld = [desk_words()[f"filter_{name}"] for name, value in (("kind", kind), ("issuer", issuer), ("state", state)) if value]
 
         def lines_of_json() -> Iterator[str]:
             text = ""
             try:
-                for piece in served.assistant.stream(question, history=history, district=district):
+                for piece in served.assistant.stream(asked, history=history):
                     if isinstance(piece, str):
                         text += piece
                         said = {"paragraphs": paragraphs(text)}
                     else:
                         kept_call, kept = desk.keep(Turn(question, piece), operator=operator, call=call)
-                        said = {"html": bytes(answered(request, served, Logged(kept_call, kept, ()), piece).body).decode()}
+                        page = answered(request, served, Logged(kept_call, kept, ()), piece, unheld=unheld)
+                        said = {"html": bytes(page.body).decode()}
                     yield json.dumps(said, ensure_ascii=False) + "\n"
             except Exception:  # the status is sent already: whatever went wrong is told in the stream
                 log.exception("an operator's question failed")
@@ -106,13 +110,14 @@ def console_router(serving: Serving, *, desk: Desk) -> APIRouter:
 
         return StreamingResponse(lines_of_json(), media_type="application/x-ndjson", headers=NO_STORE)
 
-    def answered(request: Request, served: Served, logged: Logged, answer: Answer) -> HTMLResponse:
+    def answered(request: Request, served: Served, logged: Logged, answer: Answer, *, unheld: Sequence[str] = ()) -> HTMLResponse:
         today, question, finder = date.today(), answer.understanding.question, served.finder
         cited = {(one.source, one.start) for one in answer.citations}
         rest = [one for one in finder.shown(answer.retrieved, question, today=today) if (one.notice.source, one.start) not in cited]
         return piece(
             request, "answer", logged=logged, answer=answer, question=logged.exchange.turn.question, scope=scope(answer),
             lines=lines(answer), sources=finder.cited(answer.citations, today=today), runners_up=rest[:RUNNERS_UP],
+            unheld=unheld,
         )
 
     @router.get("/asked/{key}", response_class=HTMLResponse)
@@ -175,6 +180,20 @@ def console_router(serving: Serving, *, desk: Desk) -> APIRouter:
         return Response(status_code=204, headers=NO_STORE)
 
     return router
+
+
+def filtered(question: str, understood: Understanding, *, district: str, year: str) -> str:
+    """``question`` with the filters that it does not overrule itself named in it, as a clarify choice names them: only what
+    stands in the words wins over what the call spoke of before.
+
+    A place that no gazette covers, a document number and small talk stay as they are: a district before them would have
+    them answered of that district.
+    """
+    if understood.guard or understood.outside or understood.notices:
+        return question
+    district = "" if understood.districts else district
+    year = f"{year}年" if year and not understood.years else ""
+    return f"{district}{year}{question}"
 
 
 def by_call(questions: list[Logged]) -> list[list[Logged]]:

@@ -71,7 +71,8 @@ def as_draft(found: Iterable[Reviewed]) -> Iterator[str]:
     """
     seen: set[tuple[str, ...]] = set()
     for one in found:
-        question, answer = one.exchange.turn.question, one.exchange.turn.answer
+        answer = one.exchange.turn.answer
+        question = answer.understanding.original  # with the filters of the console named, without which it would be another question
         if (*one.before, question) in seen:
             continue
         seen.add((*one.before, question))

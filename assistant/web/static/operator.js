@@ -10,7 +10,7 @@
   const SOON = 200;  // ms an answer may take before the clauses are listed in its stead
   const kept = (name) => { try { return sessionStorage.getItem(name) || ""; } catch { return ""; } };
   const keep = (name, value) => { try { sessionStorage.setItem(name, value); } catch { /* private window: lasts for the page */ } };
-  const state = { call: kept("call"), count: Number(kept("count")) || 0, turn: "", shown: null, listed: "", moved: false };
+  const state = { call: kept("call"), count: Number(kept("count")) || 0, shown: null, listed: "", moved: false };
 
   // One request of a kind at a time: a newer one makes the older moot.
   const running = {};
@@ -27,7 +27,6 @@
       return null;
     }
     if (answer.status === 401) {
-      keep("typed", box.value);
       location.assign("/operator/login");
       return null;
     }
@@ -57,9 +56,9 @@
   let reading;
   const choose = (hit, { after = READ, jump = false } = {}) => {
     for (const one of hits()) one.removeAttribute("aria-current");
-    if (!hit) return;
-    hit.setAttribute("aria-current", "true");
     clearTimeout(reading);
+    if (!hit) { close(); return; }
+    hit.setAttribute("aria-current", "true");
     reading = setTimeout(() => open(hit.dataset, { jump }), after);
   };
   const step = (by) => {
@@ -78,6 +77,12 @@
     paper.innerHTML = html;
     state.shown = { ...paper.firstElementChild.dataset };
     bring(paper.querySelector("#quoted") || paper.querySelector(`[id="c${state.shown.start}"]`), { jump });
+  };
+  // Nothing beside that could be copied for a question it does not answer.
+  const close = () => {
+    running.notice?.abort();
+    paper.replaceChildren(Object.assign(document.createElement("p"), { className: "hint", textContent: words.no_notice }));
+    state.shown = null;
   };
   // On a desk the notice scrolls in its own pane; on a phone the page does, and only where a person asked for it.
   const bring = (element, { jump = true } = {}) => {
@@ -114,7 +119,12 @@
       const coming = piece("results", `/operator/search?${asked}`), mine = running.results;
       const html = await coming;
       if (html === null || mine.signal.aborted) return false;
+      const reply = replied(); // stays, to be read on and noted on, until the next answer is there
       results.innerHTML = html;
+      if (reply) {
+        reply.classList.add("held");
+        results.prepend(reply);
+      }
       results.scrollTop = 0;
       state.listed = asked;
       if (!state.moved) choose(hits()[0]);
@@ -122,13 +132,13 @@
     results.removeAttribute("aria-busy");
     return true;
   };
+  const replied = () => results.querySelector(".reply");
   const wanted = (text) => String(new URLSearchParams({ q: text, ...filters() }));
   const search = async () => {
     running.answer?.abort();
-    Object.assign(state, { turn: "", listed: "", moved: false });
+    Object.assign(state, { listed: "", moved: false });
     if (!await list(wanted(box.value))) return;
-    const small = results.querySelector("h2 small");
-    tell(small ? small.textContent : results.textContent.trim());
+    tell(results.querySelector("h2 small, .hint").textContent);
   };
   // The answer comes as lines of JSON: its paragraphs so far, as often as there are more of them, at last the whole as HTML.
   const answering = async (body, show) => {
@@ -154,15 +164,14 @@
   const ask = async (question) => {
     clearTimeout(waiting);
     if (!question.trim()) return;
-    Object.assign(state, { turn: "", moved: false });
+    state.moved = false;
     results.setAttribute("aria-busy", "true");
     tell(words.searching);
-    const { district = "", year = "" } = filters();
     const line = document.createElement("section"), text = document.createElement("div");
     line.className = "waiting";
     text.className = "coming said";
     line.append(Object.assign(document.createElement("p"), { className: "state", textContent: words.answering }), text);
-    const coming = answering({ question, district, year, call: state.call }, (paragraphs) => {
+    const coming = answering({ question, ...filters(), call: state.call }, (paragraphs) => {
       text.replaceChildren(...paragraphs.map((said) => Object.assign(document.createElement("p"), { textContent: said })));
     });
     const mine = running.answer;
@@ -182,12 +191,12 @@
     state.listed = "";
     results.innerHTML = html;
     results.scrollTop = 0;
-    const reply = results.querySelector(".reply");
-    state.turn = reply.dataset.turn;
+    const reply = replied();
     state.call = reply.dataset.call;
     // Whoever has gone on to another clause meanwhile keeps it.
     const read = state.moved && hits().find((one) => one.dataset.key === state.shown?.key && one.dataset.start === state.shown.start);
-    if (!state.moved) choose(hits()[0], { after: 0 });
+    // The runners-up of a refusal are there to be looked into, but none of them is the answer.
+    if (!state.moved) choose(reply.matches(".refused") ? null : hits()[0], { after: 0 });
     else read?.setAttribute("aria-current", "true");
     tell(`${reply.querySelector(".state").textContent} ${reply.querySelector(".said").textContent}`.slice(0, 160));
   };
@@ -227,6 +236,11 @@
     if (!wide.open) wide.showModal();
     wide.scrollTop = 0;
   };
+  const hangUp = () => {
+    state.call = box.value = "";
+    count(0);
+    results.replaceChildren();
+  };
   const does = {
     copy: () => copy(state.shown?.label),
     quote: () => copy(state.shown && `${state.shown.label}：“${state.shown.quote}”`),
@@ -240,22 +254,30 @@
     next: () => turnTo(1),
     outline: () => paper.querySelector(".outline a")?.focus(),
     text: () => paper.querySelector(".sheet")?.focus(),
+    lines: () => {
+      const line = results.querySelector("[aria-current]") || results;
+      line.scrollIntoView({ block: "center" });
+      line.focus({ preventScroll: true });
+    },
     note: () => {
-      if (!state.turn) return say(words.note_first);
-      note.querySelector(".about").textContent = results.querySelector(".reply").dataset.question;
+      const reply = replied();
+      if (!reply) return say(words.note_first);
+      note.dataset.turn = reply.dataset.turn; // another answer may come while one writes
+      note.querySelector(".about").textContent = reply.dataset.question;
       note.returnValue = "";
       note.showModal();
       return note.querySelector("textarea").focus();
     },
     filters: () => { narrow.open = true; narrow.querySelector("select").focus(); },
     shift: () => show("shift", "/operator/shift"),
-    call: () => {
-      state.call = "";
-      state.turn = "";
-      count(0);
-      form.reset();
+    clear: () => {
+      for (const one of form.querySelectorAll("select")) one.value = "";
       narrowed();
       search();
+    },
+    call: () => {
+      hangUp();
+      does.clear();
       box.focus();
     },
     keys: () => find("keys").showModal(),
@@ -270,7 +292,12 @@
     // An input method's keys pick a word; they are no commands.
     if (event.isComposing || event.keyCode === 229 || event.ctrlKey || event.metaKey || document.querySelector("dialog[open]")) return;
     const target = event.target, field = target.matches("input:not([type=checkbox]), textarea, select");
-    if (event.key === "Escape") { if (field) target.blur(); return; }
+    if (event.key === "Escape") {
+      if (!field) return;
+      event.preventDefault(); // by itself it would empty a search box
+      target.blur();
+      return;
+    }
     if (target === box && !event.altKey && (event.key === "ArrowDown" || event.key === "ArrowUp")) {
       event.preventDefault();
       step(event.key === "ArrowDown" ? 1 : -1);
@@ -303,7 +330,8 @@
     const again = target.closest("[data-asked]");
     if (again) { recall(again.dataset.asked, again.textContent); return; }
     const link = target.closest("a");
-    const hit = link?.closest("a.hit, a.hit-link") || (link?.matches(".marker") && hits()[Number(link.textContent) - 1]);
+    const cited = link?.matches(".marker") && results.querySelectorAll(".cited a.hit")[Number(link.textContent) - 1];
+    const hit = link?.closest("a.hit, a.hit-link") || cited;
     if (hit) {
       event.preventDefault();
       wide.close();
@@ -312,7 +340,7 @@
       else open(hit.dataset, { jump: true });
       return;
     }
-    if (link && paper.contains(link)) { follow(link, event); return; }
+    if (link?.matches(".marker") || link && paper.contains(link)) { follow(link, event); return; }
     const clause = target.closest("article [id^=c]");
     if (clause && !String(getSelection())) go(clause);
   });
@@ -321,7 +349,7 @@
     if (address.startsWith("#c")) {
       event.preventDefault();
       go(find(address.slice(1)));
-    } else if (address.startsWith("/notices/") && link.target !== "_blank") {
+    } else if (address.startsWith("/notices/") && (link.target !== "_blank" || link.matches(".marker"))) {
       event.preventDefault();
       const { pathname, searchParams } = new URL(link.href);
       open({ key: decodeURIComponent(pathname.slice("/notices/".length)), start: searchParams.get("start"), end: searchParams.get("end") }, { jump: true });
@@ -339,12 +367,14 @@
     box.value = question;
   };
 
-  const narrowed = () => { narrow.querySelector(".chosen").textContent = Object.values(filters()).map((value) => ` · ${value}`).join(""); };
+  const narrowed = () => {
+    const chosen = [...form.querySelectorAll("select")].filter((one) => one.value);
+    narrow.querySelector(".chosen").textContent = chosen.map((one) => ` · ${one.selectedOptions[0].textContent}`).join("");
+  };
   const later = () => { clearTimeout(waiting); waiting = setTimeout(search, PAUSE); };
   box.addEventListener("input", (event) => { if (!event.isComposing) later(); });
   box.addEventListener("compositionend", later);
   form.addEventListener("submit", (event) => { event.preventDefault(); ask(box.value); });
-  form.addEventListener("reset", (event) => { if (event.isTrusted) setTimeout(() => { narrowed(); search(); }); });
   form.addEventListener("change", (event) => { if (event.target.matches("select")) { narrowed(); search(); } });
 
   // A correction or a note needs words, a flag may stand alone.
@@ -355,12 +385,13 @@
   note.addEventListener("close", async () => {
     if (note.returnValue !== "save") return;
     const text = writing.value.trim(), label = note.querySelector("[name=kind]:checked").parentElement.textContent.trim();
-    if (!await request("note", "/operator/notes", { key: state.turn, kind: kind(), text })) return;
+    const key = note.dataset.turn;
+    if (!await request("note", "/operator/notes", { key, kind: kind(), text })) return;
     const line = document.createElement("p"), bold = document.createElement("b");
     line.className = "noted";
     bold.textContent = label;
     line.append(bold, ` ${text}`);
-    results.querySelector(".reply")?.append(line);
+    results.querySelector(`.reply[data-turn="${key}"]`)?.append(line);
     writing.value = "";
     say(words.saved);
   });
@@ -371,8 +402,9 @@
   if (matchMedia("(min-width: 1000px)").matches) narrow.open = true;
   count(state.count);
   narrowed();
-  const typed = kept("typed");
-  keep("typed", "");
-  if (typed) box.value = typed;
+  // What is in the box outlasts a reload, another page and a login that ran out, not the operator.
+  addEventListener("pagehide", () => keep("typed", box.value));
+  document.querySelector(".who").addEventListener("submit", hangUp);
+  box.value = kept("typed");
   if (box.value) search();
 })();
