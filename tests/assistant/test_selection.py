@@ -46,3 +46,14 @@ def test_the_mere_name_of_a_paper_answers_only_who_asks_for_papers(assistant):
     assert lists.NAME_OF_PAPER.fullmatch("2. 《西城区创业者房租补贴审批表》(附件14);")
     assert not lists.NAME_OF_PAPER.fullmatch("依据《北京市烟花爆竹安全管理规定》处理。")
     assert not lists.NAME_OF_PAPER.fullmatch("1. 户口簿原件；")
+
+
+@pytest.mark.parametrize(("question", "told", "untold"), [
+    ("门头沟幼升小信息采集哪天开始、哪天截止", ("5 月 8 日", "5 月 31 日"), "起实施"),  # not since when the paper holds
+    ("门头沟小学信息采集哪天截止", ("5 月 31 日",), "起实施"),
+    ("西城区社区养老服务驿站运营扶持办法哪天到期", ("施行",), ""),  # no paper here says until when: since when it holds
+])
+def test_when_something_ends_is_asked_of_the_paper_only_where_it_is_named(assistant, question, told, untold):
+    text = assistant.ask(question).text
+    assert all(one in text for one in told)
+    assert not untold or untold not in text
