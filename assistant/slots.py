@@ -42,7 +42,8 @@ def asked(question: str, notice: Notice, *, alone: bool, ruled: bool, corpus: Co
     if ISSUED.search(question) and not ruled:
         runs.append(outline.issue(notice, introduced=True))
     elif (FORCE.search(question) or UNTIL.search(question)) and counts_from_issue(runs):
-        runs.append(outline.issue(notice, introduced=True))
+        # What issues the text may be its last paragraph, which says since when it holds too.
+        runs.append([clause for clause in outline.issue(notice, introduced=True) if all(clause not in run for run in runs)])
     runs += [outline.numbered(notice, article(number)) for number in ARTICLE.findall(question)] if alone else []
     runs += [told for asks, tells in ((EXPLAINED, EXPLAINS), (CONTACT, CONTACTS)) if asks.search(question) for told in outline.telling(notice, tells)]
     if NUMBER.search(question):

@@ -51,9 +51,14 @@ def test_the_mere_name_of_a_paper_answers_only_who_asks_for_papers(assistant):
 @pytest.mark.parametrize(("question", "told", "untold"), [
     ("门头沟幼升小信息采集哪天开始、哪天截止", ("5 月 8 日", "5 月 31 日"), "起实施"),  # not since when the paper holds
     ("门头沟小学信息采集哪天截止", ("5 月 31 日",), "起实施"),
-    ("西城区社区养老服务驿站运营扶持办法哪天到期", ("施行",), ""),  # no paper here says until when: since when it holds
+    ("西城区社区养老服务驿站运营扶持办法哪天到期", ("自印发之日起执行",), ""),  # no paper here says until when: since when it holds
 ])
 def test_when_something_ends_is_asked_of_the_paper_only_where_it_is_named(assistant, question, told, untold):
     text = assistant.ask(question).text
     assert all(one in text for one in told)
     assert not untold or untold not in text
+
+
+def test_the_last_paragraph_that_says_since_when_and_issues_the_text_is_quoted_once(assistant):
+    text = assistant.ask("西城区2022年非本市户籍适龄儿童入学材料的审核办法从哪天起施行").text
+    assert text.count("本办法自印发之日起施行") == 1 and "2022 年 4 月 28 日" in text
