@@ -30,6 +30,7 @@ REPEATED = 0.85  # share of its pairs of characters from which a further quotati
 PART = 0.25  # least probability of what answers one of several things asked, read for that alone
 WHOLE = 0.0005  # and read for the whole question, of which a short part says little: 年底前能弄吗
 ROOM_OF_PAPERS = 450  # characters of a list of papers to hand in, about: who comes without the last one comes again
+PART_SURELY, PART_HITS = 0.95, 6  # and for what is looked for by its own words, among so many passages of the notice
 PARTS_ROOM = 500  # characters quoted, about, where it asks several
 BESIDE_SLOT = 0.5  # least probability of a quotation beside what the question asks about the paper itself
 SURELY = 0.95  # probability from which on a rule answers, and not what stands about the paper itself
@@ -47,7 +48,7 @@ class Selector:
     """Thread-safe; holds what is known of the corpus before any question."""
 
     def __init__(self, index: Index, reader: Reader) -> None:
-        self.corpus, self.read, self.outline = index.corpus, reader, Outline(index.corpus)
+        self.index, self.corpus, self.read, self.outline = index, index.corpus, reader, Outline(index.corpus)
 
     def __call__(
         self, group: Sequence[Hit], question: str, *, own: str = "", kind: str, room: int, most: int, taken: Sequence[Quote] = ()
@@ -71,8 +72,22 @@ class Selector:
                 if alone.found:
                     more = Picking(self, alone, kind=kind, taken=taken).telling(quotes, room=PARTS_ROOM, most=len(quotes) + 1, least=PART)
                     quotes = [quote for quote in more if quote in quotes or picking.stands_in(quote) >= WHOLE]
+            for part in parts(question)[1:]:
+                quotes = self.further(part, quotes, notice=picking.notice(), kind=kind, taken=taken)
         # Of persons the one who is asked about comes first: what each does stands alone.
         return ordered(quotes, as_printed=kind != "personnel"), picking.runners_up(quotes)
+
+
+    def further(self, part: str, quotes: list[Quote], *, notice: Notice, kind: str, taken: Sequence[Quote]) -> list[Quote]:
+        """``quotes``, and what under the same heading surely answers a further thing asked: 钱打给个人吗, whose passage the whole
+        question, which is about another matter, does not find."""
+        alone = self.read(part, self.index.search(part, notices=(notice.key,), limit=PART_HITS), taken=taken)
+        if not alone.found or float(alone.odds.max()) < PART_SURELY:
+            return quotes
+        above = alone.found[int(alone.odds.argmax())].unit.clause.path[:-1]
+        if not any(above and quote.path[: len(above)] == above for quote in quotes):
+            return quotes
+        return Picking(self, alone, kind=kind, taken=taken).telling(quotes, room=PARTS_ROOM, most=len(quotes) + 1, least=PART_SURELY)
 
 
 class Picking:

@@ -62,3 +62,12 @@ def test_when_something_ends_is_asked_of_the_paper_only_where_it_is_named(assist
 def test_the_last_paragraph_that_says_since_when_and_issues_the_text_is_quoted_once(assistant):
     text = assistant.ask("西城区2022年非本市户籍适龄儿童入学材料的审核办法从哪天起施行").text
     assert text.count("本办法自印发之日起施行") == 1 and "2022 年 4 月 28 日" in text
+
+
+@pytest.mark.parametrize(("question", "told"), [
+    ("西城给老人换煤气罐一次补多少,一年封顶多少钱", ("补贴标准：22元", "年享受服务的补贴标准不得超过 1344 元")),
+    ("西城低保重度失能老人办家庭照护床位一个月补多少,钱打给个人吗", ("每床每月1800元", "补贴不发放给个人")),
+])
+def test_the_second_thing_asked_is_answered_though_the_whole_question_does_not_find_it(assistant, question, told):
+    text = assistant.ask(question).text
+    assert all(one in text for one in told)
