@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from hashlib import sha256
 
 os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"  # read when Gradio is imported
 
@@ -25,10 +26,17 @@ from .served import Serving
 from .widget import widget_router
 
 FONTS = ["system-ui", "PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", "Noto Sans SC", "sans-serif"]
-HEAD = (
-    '<link rel="stylesheet" href="/web/tokens.css"><link rel="stylesheet" href="/web/chat.css">'
-    '<script src="/web/chat.js"></script>'
-)
+
+
+def named_by_content(file: str) -> str:
+    """The address of a static file, another one whenever the file is: a browser that kept the old one would not fit the server's page."""
+    return f"/web/{file}?{sha256((HERE / 'static' / file).read_bytes()).hexdigest()[:12]}"
+
+
+HEAD = "".join([
+    *(f'<link rel="stylesheet" href="{named_by_content(file)}">' for file in ("tokens.css", "chat.css")),
+    f'<script src="{named_by_content("chat.js")}"></script>',
+])
 
 
 def create_app(serving: Serving, chosen: Settings | None = None) -> FastAPI:

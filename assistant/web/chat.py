@@ -33,23 +33,28 @@ WAITING = 200  # questions that may wait
 CLEARING = "element.addEventListener('click', (event) => { if (event.target.closest('[data-clear]')) trigger('clear'); });"
 # A shared question stands behind the #, which browsers do not send: it is in no server's log.
 ASKING = """
+const ask = (question) => { window.gazetteTapped = question; trigger('select', {question}); };
 element.addEventListener('click', (event) => {
   const button = event.target.closest('[data-ask]');
-  if (button) trigger('select', {question: button.dataset.ask});
+  if (button) ask(button.dataset.ask);
 });
 element.addEventListener('forgotten', () => trigger('clear'));
 if (location.hash.startsWith('#q=')) {
   const question = decodeURIComponent(location.hash.slice(3));
   history.replaceState(null, '', location.pathname + location.search);
-  trigger('select', {question});
+  ask(question);
 }
 """
+# The browser shows a question as sent before the server has said a word.
+LIVE = "window.gazetteLive = (html) => { props.value = html; };"
 # What the browser keeps joins each event on its way to the server.
-WITH_QUESTION = "async (question, kept, district) => [question, await gazetteKept(), district]"
-WITH_BUTTON = "async (kept, district) => [await gazetteKept(), district]"
+WITH_QUESTION = "async (question, kept, district) => { gazetteSent(question); return [question, await gazetteKept(), district]; }"
+WITH_BUTTON = "async (kept, district) => { gazetteSent(gazetteTapped, true); return [await gazetteKept(), district]; }"
 WITH_DISTRICT = "async (district, kept) => { gazetteKeep('district', district); return [district, await gazetteKept()]; }"
 WITH_NOTHING = "async () => [await gazetteKept()]"
 FORGETTING = "async (district, kept) => { gazetteKeep('conversation', ''); return [district, await gazetteKept()]; }"
+SETTLING = "() => gazetteSettled()"
+GIVING_BACK = "() => gazetteGiveBack()"  # also after what never reached the server, such as a proxy's error page
 
 
 def chat_page(serving: Serving, records: Records) -> gr.Blocks:
@@ -68,13 +73,16 @@ def chat_page(serving: Serving, records: Records) -> gr.Blocks:
         return conversation_html(exchanges, corpus=served.corpus, examples=examples, language=language)
 
     def respond(question: str | None, kept: str | None, district: str | None) -> Iterator[tuple]:
-        """Box, conversation, the turn being answered, and what a screen reader is told."""
+        """Conversation, the turn being answered, and what a screen reader is told.
+
+        The box is the browser's alone: it is emptied there at the moment of sending, and a person may type on meanwhile.
+        """
         question, conversation, language = (question or "").strip()[:LONGEST], *held(kept)
         words = worded(language)
         if not question:
-            yield "", shown(conversation, district, language), "", said("", conversation, language)
+            yield shown(conversation, district, language), "", said("", conversation, language)
             return
-        yield "", gr.skip(), live_html(question, language=language), said(words.status_searching, conversation, language)
+        yield gr.skip(), live_html(question, language=language), said(words.status_searching, conversation, language)
         try:
             history = [one.turn for one in records.exchanges(conversation, last=REMEMBERED)]
             text, served = "", serving()
@@ -83,24 +91,29 @@ def chat_page(serving: Serving, records: Records) -> gr.Blocks:
                     answer = piece
                     break
                 text += piece
-                yield "", gr.skip(), live_html(question, text, language=language), gr.skip()
+                yield gr.skip(), live_html(question, text, language=language), gr.skip()
             channel = "widget" if kept_in(kept).get("channel") == "widget" else "chat"
             conversation, _ = records.add(Turn(question, answer), conversation=conversation, channel=channel)
             html = shown(conversation, district, language)
             status = said(status_text(answer, language=language), conversation, language)
-        except Exception:  # whatever went wrong, the person keeps the question and is told
+        except Exception:  # whatever went wrong, the person is told, and gets the question back by `GIVING_BACK`
             log.exception("a question failed")
-            gr.Warning(words.failed)
-            yield question, gr.skip(), "", said(words.failed, conversation, language)
-            return
-        yield "", html, "", status
+            yield gr.skip(), "", said("", conversation, language)
+            raise gr.Error(words.failed, print_exception=False) from None
+        yield html, "", status
 
     def respond_to_button(kept: str | None, district: str | None, event: gr.EventData) -> Iterator[tuple]:
         yield from respond(str(event.question), kept, district)
 
     def clear(district: str | None, kept: str | None) -> tuple:
         _, language = held(kept)
-        return "", shown("", district, language), "", said("", "", language)
+        return shown("", district, language), "", said("", "", language)
+
+    def forgotten(district: str | None, kept: str | None) -> tuple:
+        _, language = held(kept)
+        words = worded(language)
+        gr.Info(words.forgotten, duration=4)
+        return shown("", district, language), "", said(words.forgotten, "", language)
 
     def move(district: str | None, kept: str | None) -> str:
         conversation, language = held(kept)
@@ -130,7 +143,7 @@ def chat_page(serving: Serving, records: Records) -> gr.Blocks:
         kept = gr.Textbox(visible=False)  # always empty on the page: its value is what `gazetteKept` sends
         district = gr.Radio(choices(words, begun), value=anywhere, label=words.district, elem_id="district")
         conversation = gr.HTML(shown("", ""), elem_id="conversation", js_on_load=ASKING, apply_default_css=False)
-        live = gr.HTML("", elem_id="live", js_on_load=None, apply_default_css=False)
+        live = gr.HTML("", elem_id="live", js_on_load=LIVE, apply_default_css=False)
         status = gr.HTML(said("", ""), elem_id="status", js_on_load=None, apply_default_css=False)
         with gr.Column(elem_id="ask"):
             with gr.Row():
@@ -143,10 +156,14 @@ def chat_page(serving: Serving, records: Records) -> gr.Blocks:
 
         quiet = {"api_visibility": "private", "show_progress": "hidden"}
         asking = {"concurrency_limit": AT_ONCE, "concurrency_id": "ask", "trigger_mode": "once", **quiet}
-        outputs = [box, conversation, live, status]
-        gr.on([box.submit, send.click], respond, [box, kept, district], outputs, js=WITH_QUESTION, **asking)
-        conversation.select(respond_to_button, [kept, district], outputs, js=WITH_BUTTON, **asking)
-        gr.on([head.clear, conversation.clear], clear, [district, kept], outputs, js=FORGETTING, **quiet)
+        outputs = [conversation, live, status]
+        typed = gr.on([box.submit, send.click], respond, [box, kept, district], outputs, js=WITH_QUESTION, **asking)
+        tapped = conversation.select(respond_to_button, [kept, district], outputs, js=WITH_BUTTON, **asking)
+        for asked in (typed, tapped):
+            asked.success(None, js=SETTLING)
+            asked.failure(None, js=GIVING_BACK)
+        head.clear(clear, [district, kept], outputs, js=FORGETTING, **quiet)
+        conversation.clear(forgotten, [district, kept], outputs, js=FORGETTING, **quiet)
         district.input(move, [district, kept], conversation, js=WITH_DISTRICT, **quiet)
         page.load(recall, kept, [district, conversation, status, head, box, send, foot], js=WITH_NOTHING, **quiet)
     return page.queue(max_size=WAITING, api_open=False)
@@ -174,5 +191,6 @@ def foot_html(words: SimpleNamespace) -> str:
 
 
 def said(text: str, conversation: str, language: str = "") -> str:
-    """What a screen reader is told, the conversation's id for the browser to keep, and the words its script needs."""
-    return rendered("chat_status.html", text=text, conversation=conversation, words=worded(language))
+    """What a screen reader is told, the conversation's id for the browser to keep, and what its script needs: words, a question's shape."""
+    sending = live_html("", language=language)
+    return rendered("chat_status.html", text=text, conversation=conversation, sending=sending, words=worded(language))

@@ -12,6 +12,7 @@ from corpus.texts import texts
 from .pages import HERE, TEMPLATES
 
 TEXTS_HERE = "{/* prompts/widget.yaml, put in by the server */}"
+SITES_HERE = "[/* GAZETTE_ALLOWED_SITES, put in by the server */]"
 
 
 def widget_router(sites: tuple[str, ...]) -> APIRouter:
@@ -19,6 +20,7 @@ def widget_router(sites: tuple[str, ...]) -> APIRouter:
     router = APIRouter(include_in_schema=False)
     words = texts("widget")
     script = (HERE / "static" / "widget.js").read_text("utf-8").replace(TEXTS_HERE, json.dumps(words["languages"], ensure_ascii=False))
+    script = script.replace(SITES_HERE, json.dumps(sites))
 
     @router.get("/widget.js")
     def widget() -> Response:

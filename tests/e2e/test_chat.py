@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
+import sqlite3
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from .conftest import DESK, PHONE
 
 QUESTION = "过年在朝阳区家门口能放鞭炮吗"
+NEXT = "下一个问题：养老床位"
 AMBIGUOUS = "小学入学什么时候采集信息"
 
 
@@ -37,6 +39,21 @@ def test_a_resident_reads_the_answer_and_opens_the_clause_highlighted(open_page)
     expect(notice.locator("h1")).to_contain_text("烟花爆竹")
     expect(notice.locator("#quoted")).to_be_visible()
     expect(notice.locator("#quoted")).to_be_in_viewport()
+
+
+@pytest.mark.parametrize("viewport", [PHONE, DESK], ids=["phone", "desk"])
+def test_back_closes_the_clause_and_only_then_leaves(open_page, viewport):
+    page = open_page(viewport=viewport)
+    marker = ask(page, QUESTION).locator("a.marker").first
+    for close in (lambda: page.locator("#beside button").click(), lambda: page.keyboard.press("Escape"), page.go_back):
+        marker.click()
+        expect(page.frame_locator("#beside iframe").locator("#quoted")).to_be_visible()
+        close()
+        expect(page.locator("#beside")).to_have_count(0)
+        expect(marker).to_be_focused()
+        page.wait_for_function("!history.state?.beside")
+    page.go_back()
+    expect(page).to_have_url("about:blank")
 
 
 @pytest.mark.parametrize("viewport", [PHONE, DESK], ids=["phone", "desk"])
@@ -181,6 +198,29 @@ def test_a_copied_answer_names_its_sources(open_page):
     assert "（朝政发〔2021〕4号）" in page.evaluate("navigator.clipboard.readText()")
 
 
+def test_a_copied_answer_keeps_its_question_and_its_markers_apart_from_the_words(open_page):
+    page = open_page(permissions=["clipboard-read", "clipboard-write"])
+    turn = ask(page, QUESTION)
+    turn.locator("[data-copy]").click()
+    expect(turn.locator("[data-copy]")).to_have_text("已复制")
+    lines = page.evaluate("navigator.clipboard.readText()").splitlines()
+    assert lines[0] == QUESTION
+    assert any(line.endswith("[1]") for line in lines) and any(line.startswith("[1] 《") for line in lines)
+    assert not any(re.search(r"[^[\d]\d$", line) for line in lines)
+    expect(turn.locator("[data-copy]")).to_have_text("复制", timeout=10_000)
+
+
+def test_a_clipboard_that_is_denied_is_told(open_page):
+    page = open_page()
+    turn = ask(page, QUESTION)
+    page.evaluate("""() => {
+      navigator.clipboard.writeText = () => Promise.reject(new DOMException("denied", "NotAllowedError"));
+      document.execCommand = () => false;
+    }""")
+    turn.locator("[data-copy]").click()
+    expect(turn.locator("[data-copy]")).to_have_text("复制失败")
+
+
 def test_a_script_in_a_question_is_text(open_page):
     page = open_page()
     page.on("dialog", lambda dialog: pytest.fail("the question ran as a script"))
@@ -245,6 +285,112 @@ def test_what_was_typed_outlasts_a_lost_connection(open_page):
     expect(page.locator(".turn .said")).to_have_count(1)
     page.reload()
     expect(page.locator("#question textarea")).to_have_value("")
+
+
+def held(page: Page, question: str) -> list[Route]:
+    """Where the question will wait on its way to the server, as on a slow line."""
+    waiting: list[Route] = []
+    page.route("**/queue/join*", lambda route: waiting.append(route) if question in route.request.post_data else route.continue_())
+    return waiting
+
+
+def test_what_is_typed_while_an_answer_comes_stays_and_is_no_part_of_the_question(open_page):
+    page = open_page()
+    box, waiting = page.locator("#question textarea"), held(page, QUESTION)
+    box.fill(QUESTION)
+    page.locator("#send").click()
+    expect(page.locator("#live .asked")).to_contain_text(QUESTION)
+    expect(page.locator("#live .dots")).to_contain_text("正在查找")
+    expect(box).to_have_value("")
+    box.press_sequentially(NEXT)
+    box.press("Enter")
+    waiting.pop().continue_()
+    expect(page.locator("#conversation .said")).to_have_count(1)
+    expect(page.locator("#conversation .asked span").last).to_have_text(QUESTION)
+    expect(box).to_have_value(NEXT)
+    page.reload()
+    expect(page.locator("#conversation .said")).to_have_count(1)
+    expect(box).to_have_value(NEXT)
+
+
+def test_a_tapped_example_and_a_new_conversation_leave_what_is_half_typed(open_page):
+    page = open_page()
+    box = page.locator("#question textarea")
+    box.fill(NEXT)
+    example = page.locator(".examples button").first
+    waiting = held(page, example.inner_text())
+    example.click()
+    expect(page.locator("#live .asked")).to_be_visible()
+    box.press("Enter")
+    waiting.pop().continue_()
+    expect(page.locator("#conversation .said")).to_have_count(1)
+    expect(box).to_have_value(NEXT)
+    page.locator("#head [data-clear]").click()
+    expect(page.locator(".welcome")).to_be_visible()
+    expect(box).to_have_value(NEXT)
+    page.reload()
+    expect(page.locator(".welcome")).to_be_visible()
+    expect(box).to_have_value(NEXT)
+
+
+def test_a_proxys_error_page_is_told_in_chinese_and_the_question_comes_back(open_page):
+    page = open_page()
+    box, waiting = page.locator("#question textarea"), held(page, QUESTION)
+    for typed, back in (("", QUESTION), (NEXT, f"{QUESTION}\n{NEXT}")):
+        box.fill(QUESTION)
+        page.locator("#send").click()
+        expect(box).to_have_value("")
+        box.press_sequentially(typed)
+        waiting.pop().fulfill(status=502, content_type="text/html", body="<html>Bad Gateway</html>")
+        expect(page.get_by_test_id("toast-body").last).to_contain_text("没有得到回答")
+        expect(page.get_by_test_id("toast-body").filter(has_text=re.compile("Error|parse"))).to_have_count(0)
+        expect(box).to_have_value(back)
+        expect(page.locator("#live .turn")).to_have_count(0)
+    page.unroute_all()
+    ask(page, QUESTION)
+    expect(box).to_have_value("")
+
+
+def test_a_failure_of_the_server_gives_the_question_back(open_page, service):
+    page = open_page()
+    with sqlite3.connect(service.settings["GAZETTE_DATABASE"].removeprefix("sqlite:///")) as records:
+        records.execute("ALTER TABLE turns RENAME TO gone")
+        records.commit()
+        try:
+            page.locator("#question textarea").fill(QUESTION)
+            page.locator("#send").click()
+            expect(page.get_by_test_id("toast-body")).to_contain_text("没有得到回答")
+        finally:
+            records.execute("ALTER TABLE gone RENAME TO turns")
+    expect(page.get_by_test_id("toast-body")).not_to_contain_text("Error")
+    expect(page.locator("#question textarea")).to_have_value(QUESTION)
+    expect(page.locator("#live .turn")).to_have_count(0)
+    page.locator("#send").click()
+    expect(page.locator("#conversation .said")).to_have_count(1)
+
+
+def test_a_tapped_question_that_could_not_be_asked_stands_in_the_box(open_page):
+    page = open_page()
+    example = page.locator(".examples button").first
+    question = example.inner_text()
+    page.context.set_offline(True)
+    example.click()
+    expect(page.get_by_test_id("toast-body")).to_contain_text("正在重新连接")
+    expect(page.locator("#question textarea")).to_have_value(question)
+    expect(page.locator(".welcome")).to_be_visible()
+
+
+def test_the_focus_follows_a_button_that_goes_away(open_page):
+    page = open_page()
+    ask(page, AMBIGUOUS).locator(".choices button").first.press("Enter")
+    expect(page.locator("#conversation .said")).to_have_count(2)
+    expect(page.locator("#conversation .turn").last).to_be_focused()
+    for _ in range(2):
+        page.locator("[data-forget]").press("Enter")
+    expect(page.locator(".welcome h1")).to_be_focused()
+    expect(page.locator("#status [role=status]")).to_have_text("对话已删除")
+    expect(page.get_by_test_id("toast-body")).to_contain_text("对话已删除")
+    expect(page.get_by_test_id("toast-body")).not_to_contain_text("Info")
 
 
 def test_larger_type_is_remembered_and_a_new_conversation_starts_empty(open_page):

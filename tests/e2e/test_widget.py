@@ -179,6 +179,28 @@ def test_a_site_that_is_not_allowed_gets_no_frame(visit, site):
     with page.expect_console_message(lambda message: "frame-ancestors" in message.text):
         page.locator("[data-gazette-assistant] .round").click()
     expect(page.frame_locator("[data-gazette-assistant] iframe").locator("#question")).to_have_count(0)
+    expect(page.locator("[data-gazette-assistant] .note")).to_contain_text(f"本网站（{site.elsewhere}）还没有获准使用问公报")
+    expect(page.locator("[data-gazette-assistant] .note button")).to_be_hidden()
+
+
+@pytest.mark.parametrize("again", ["retry", "reopen"])
+def test_a_frame_that_failed_is_told_in_chinese_and_comes_with_the_next_try(visit, again):
+    page = visit(viewport=PHONE)
+    page.context.set_offline(True)
+    page.locator("[data-gazette-assistant] .round").click()
+    note = page.locator("[data-gazette-assistant] .note")
+    expect(note).to_contain_text("连不上问公报")
+    expect(page.locator("[data-gazette-assistant] iframe")).to_be_hidden()
+    page.context.set_offline(False)
+    if again == "retry":
+        note.locator("button").click()
+    else:
+        page.keyboard.press("Escape")
+        page.locator("[data-gazette-assistant] .round").click()
+    chat = page.frame_locator("[data-gazette-assistant] iframe")
+    expect(chat.locator("#question textarea")).to_be_visible()
+    expect(note).to_be_hidden()
+    ask(chat, QUESTION)
 
 
 def test_it_works_under_a_strict_policy_of_the_site(visit, site, address):

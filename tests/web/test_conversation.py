@@ -95,6 +95,12 @@ def test_a_line_on_validity_warns_only_where_the_paper_may_no_longer_hold(corpus
     assert ["warns" in line["class"] for line in shown_lines] == [False, True]
 
 
+def test_an_answer_without_a_citation_sends_nobody_to_the_printed_text_and_has_no_citation_to_judge(corpus):
+    cited, bare = shown(corpus, Turn("一", answer()), Turn("二", answer(status="refused", text="没有依据。", citations=()))).select(".turn")
+    assert cited.select_one(".tools span").get_text() == texts("web")["automatic"] and cited.select("[data-verdict=miscited]")
+    assert not bare.select(".tools span, [data-verdict=miscited]") and bare.select("[data-verdict=useless]")
+
+
 def test_the_verdict_given_is_shown_again(corpus):
     soup = shown(corpus, Turn("能放吗", answer()), verdict="miscited", words="第三条才是")
     assert [button["data-verdict"] for button in soup.select("[data-verdict][aria-pressed=true]")] == ["miscited"]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from fastapi.testclient import TestClient
 from pydantic import ValidationError
@@ -72,3 +74,14 @@ def test_the_widgets_script_may_be_loaded_by_any_site_and_has_its_words(client):
     answer = client.get("/widget.js")
     assert answer.headers["cross-origin-resource-policy"] == "cross-origin" and answer.headers["content-type"].startswith("text/javascript")
     assert all(language in answer.text for language in ('"zh-CN": {"open"', '"zh-TW": {"open"', '"en": {"open"'))
+
+
+def test_the_widgets_script_knows_the_sites_allowed_so_that_it_can_explain_itself_on_others(serving, chosen):
+    allowed = TestClient(create_app(serving, chosen.model_copy(update={"allowed_sites": "https://www.example.gov.cn https://*.example.org"})))
+    assert 'SITES = ["https://www.example.gov.cn", "https://*.example.org"];' in allowed.get("/widget.js").text
+
+
+def test_the_chat_pages_own_files_are_named_by_what_is_in_them(client):
+    for file in ("chat.js", "chat.css", "tokens.css"):
+        address = re.search(rf"/web/{file}\?\w+", client.get("/").text)[0]
+        assert client.get(address).is_success

@@ -2,12 +2,16 @@
 "use strict";
 (() => {
   const TEXTS = {/* prompts/widget.yaml, put in by the server */};
+  const SITES = [/* GAZETTE_ALLOWED_SITES, put in by the server */];
   const MARK = "data-gazette-assistant";
   const KEPT = ["conversation", "district", "larger"];
   const script = document.currentScript || document.querySelector('script[src*="/widget.js"]');
   if (!script || document.querySelector(`[${MARK}]`)) return;
   const base = new URL(".", script.src);
   const asked = script.dataset;
+  // The browser refuses the frame on any other site without a word; this is only to explain it.
+  const allowed = [base.origin, ...SITES].some((site) => new RegExp(`^${site.replaceAll(".", "\\.").replace("*", "[^/]+")}$`, "i").test(location.origin));
+  const PATIENCE = 15000; // milliseconds in which even a slow line brings the head of the page
   const language = Object.hasOwn(TEXTS, asked.language || "") ? asked.language : "zh-CN";
   const words = TEXTS[language];
   const colour = CSS.supports("color", asked.colour || "") ? asked.colour : "#17508a";
@@ -27,6 +31,10 @@
     .bar strong { flex: 1; font-size: 16px; line-height: 1.5; }
     .bar a, .bar button { padding: 4px 8px; border: 0; border-radius: 6px; background: transparent; color: inherit; text-decoration: underline; text-underline-offset: 3px; }
     iframe { flex: 1; width: 100%; border: 0; background: #fff; }
+    iframe[hidden], .note[hidden], .note [hidden] { display: none; }
+    .note { flex: 1; display: flex; flex-direction: column; justify-content: center; align-items: center; gap: 16px; padding: 24px; color: #1c1c1c; text-align: center; }
+    .note p { margin: 0; max-width: 24em; font-size: 17px; line-height: 1.7; overflow-wrap: anywhere; }
+    .note button { padding: 10px 28px; border: 0; border-radius: 10px; background: var(--colour); color: var(--on-colour); font-size: 17px; }
     @media (max-width: 520px) { .panel { inset: 0; width: auto; height: auto; border-radius: 0; } .bar { padding-top: max(8px, env(safe-area-inset-top)); } }
   `;
 
@@ -69,7 +77,11 @@
     const close = element("button", { type: "button", textContent: words.close });
     const whole = element("a", { href: own.href, target: "_blank", rel: "noopener", textContent: words.window });
     const bar = element("div", { className: "bar" }, element("strong", { textContent: words.title }), whole, close);
-    const panel = element("section", { className: `panel ${side}`, hidden: true, id: "panel" }, bar);
+    const told = element("p");
+    told.setAttribute("role", "status");
+    const retry = element("button", { type: "button", textContent: words.retry });
+    const note = element("div", { className: "note" }, told, retry);
+    const panel = element("section", { className: `panel ${side}`, hidden: true, id: "panel", tabIndex: -1 }, bar, note);
     panel.setAttribute("role", "dialog");
     panel.setAttribute("aria-label", words.title);
     panel.setAttribute("lang", language);
@@ -81,7 +93,7 @@
     const on = onColour();
     for (const part of [button, panel]) { part.style.setProperty("--colour", colour); part.style.setProperty("--on-colour", on); }
 
-    let frame = null;
+    let frame = null, failed = false;
     const tell = (message) => frame?.contentWindow.postMessage({ gazette: message }, base.origin);
     const show = (open) => {
       panel.hidden = !open;
@@ -89,14 +101,35 @@
       button.setAttribute("aria-label", open ? words.shut : words.open);
       button.title = open ? words.shut : words.open;
       if (!open) { button.focus(); return; }
-      if (!frame) { // only now: a page whose readers ask nothing loads nothing
-        frame = element("iframe", { src: address.href, title: words.title, allow: "clipboard-write" });
-        frame.addEventListener("load", () => tell({ opened: true }));
-        panel.append(frame);
-      }
-      frame.focus();
-      tell({ opened: true });
+      if (!frame || failed) load(); // only now: a page whose readers ask nothing loads nothing
+      else greet();
     };
+    const greet = () => { frame.focus(); tell({ opened: true }); };
+    // The frame is seen once the chat page in it has said that it is there; a browser's page for a failure never does.
+    const load = () => {
+      frame?.remove();
+      const made = frame = element("iframe", { src: address.href, title: words.title, allow: "clipboard-write", hidden: true });
+      const fail = () => {
+        if (frame !== made || !made.hidden) return;
+        failed = true;
+        told.textContent = allowed ? words.failed : words.refused.replace("{site}", location.origin);
+        retry.hidden = !allowed;
+      };
+      made.addEventListener("load", () => { setTimeout(fail, 1000); tell({ opened: true }); });
+      setTimeout(fail, PATIENCE);
+      failed = note.hidden = false;
+      retry.hidden = true;
+      told.textContent = words.opening;
+      panel.append(made);
+      panel.focus();
+    };
+    const ready = () => {
+      if (!frame.hidden) return;
+      failed = frame.hidden = false;
+      note.hidden = true;
+      if (shadow.activeElement) greet(); // who has gone back to the site's own fields is left there
+    };
+    retry.addEventListener("click", load);
     button.addEventListener("click", () => show(panel.hidden));
     close.addEventListener("click", () => show(false));
     shadow.addEventListener("keydown", (event) => { if (event.key === "Escape" && !panel.hidden) show(false); });
@@ -113,6 +146,7 @@
     window.addEventListener("message", (event) => {
       if (!frame || event.source !== frame.contentWindow || event.origin !== base.origin) return;
       const said = event.data?.gazette;
+      if (said?.ready) ready();
       if (said?.close && !panel.hidden) show(false);
       if (said?.keep) for (const [name, value] of Object.entries(said.keep)) keep(name, value);
       if (said?.recall) tell({ recalled: Object.fromEntries(KEPT.map((name) => [name, kept(name) || ""])) });
