@@ -7,6 +7,7 @@ import logging
 import shutil
 import time
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,19 +17,19 @@ from tqdm import tqdm
 
 from corpus import Corpus
 from corpus.errors import GazetteError
-from corpus.settings import settings
+from corpus.settings import Settings, settings
 
 from . import generations
-from .encoder import Encoder, load_encoder
+from .counting import count, counted
+from .encoder import Encoder, digest_of, load_encoder
 from .generations import Built, Manifest
 from .model import Passage
 from .passages import passages_of
 from .pieces import SAMPLED, Basis, Coded, PieceIndex, Pieces
 from .precedents import Precedents, embedded, embedded_strangers
 from .precedents import read as read_precedents
-from .records import read_records, write_gazettes, write_records
+from .records import write_gazettes, write_records
 from .strangers import strangers
-from .terms import Cut, Terms
 from .update import recipe
 from .vectors import Vectors
 
@@ -40,39 +41,48 @@ GAZETTES, PASSAGES, KEYS, VECTORS, TERMS, PIECES, STRANGERS, PRECEDENTS = (
 
 
 def build(
-    *, corpus: Corpus, folder: Path, progress: bool = True, encoder: Encoder | None = None, sources: str = ""
+    *, corpus: Corpus, folder: Path, progress: bool = True, encoder: Encoder | None = None, chosen: Settings | None = None, sources: str = ""
 ) -> Built:
     """Make the index in ``folder`` be of ``corpus``; a reader never sees anything half-written.
 
     Passages whose embedded text stands in the old index keep their vectors.
+    The encoder is that of the settings ``chosen`` (default: the program's) where
+    none is given; while it is loaded another process counts the terms.
     ``sources`` is the digest of the gazette files, where they were read from
-    files. Raises ``GazetteError`` when the folder cannot be written or the
-    model cannot be loaded.
+    files. Raises ``GazetteError`` when the folder cannot be written, the model
+    cannot be loaded or the terms cannot be counted.
     """
     began = time.perf_counter()
-    encoder = encoder or load_encoder(settings())
+    chosen = chosen or settings()
+    digest = encoder.digest if encoder else digest_of(chosen)
+    if not digest:  # only loading tells
+        encoder = load_encoder(chosen)
+        digest = encoder.digest
     with generations.building(folder):
         old = intact(folder)
-        if old and same(old[1], corpus=corpus.digest, encoder=encoder):
+        if old and same(old[1], corpus=corpus.digest, model=digest):
             return Built(old[1], embedded=0, reused=old[1].passages, seconds=time.perf_counter() - began, unchanged=True)
         part = generations.new_part(folder)
         try:
             passages = passages_of(corpus)
             if not passages:
                 raise GazetteError("no clause was found in the gazettes; run `python -m corpus` to see what is wrong with them")
-            made = embed(passages, encoder=encoder, old=old, progress=progress)
-            store = Vectors.build(made.vectors)
-            store.save(part / VECTORS)
-            np.save(part / KEYS, made.keys)
-            np.save(part / STRANGERS, strange_vectors(old, encoder=encoder))
-            asked_before(old, corpus=corpus, encoder=encoder).save(part / PRECEDENTS)
-            made.pieces.save(part / PIECES)
-            Terms.build(passages, before=cut_before(old)).save(part / TERMS)
             write_gazettes(part / GAZETTES, corpus.parsed)
             write_records(part / PASSAGES, passages)
+            with nullcontext() if encoder else counted(part / PASSAGES, part / TERMS, before=cut_before(old)):
+                loaded = encoder or load_encoder(chosen)
+                made = embed(passages, encoder=loaded, old=old, progress=progress)
+                store = Vectors.build(made.vectors)
+                store.save(part / VECTORS)
+                np.save(part / KEYS, made.keys)
+                np.save(part / STRANGERS, strange_vectors(old, encoder=loaded))
+                asked_before(old, corpus=corpus, encoder=loaded).save(part / PRECEDENTS)
+                made.pieces.save(part / PIECES)
+            if encoder:
+                count(part / PASSAGES, part / TERMS, before=cut_before(old))
             manifest = generations.commit(
-                folder, part, corpus=corpus.digest, sources=sources, recipe=recipe(), model=encoder.name,
-                model_digest=encoder.digest, dimensions=encoder.dimensions, vectors=store.kind, passages=len(passages),
+                folder, part, corpus=corpus.digest, sources=sources, recipe=recipe(), model=loaded.name,
+                model_digest=loaded.digest, dimensions=loaded.dimensions, vectors=store.kind, passages=len(passages),
                 gazettes=tuple(parsed.gazette.source for parsed in corpus.parsed),
                 built=datetime.now(UTC).isoformat(timespec="seconds"),
             )
@@ -99,9 +109,9 @@ def intact(folder: Path) -> tuple[Path, Manifest] | None:
     return generation, manifest
 
 
-def same(manifest: Manifest, *, corpus: str, encoder: Encoder) -> bool:
-    """Whether a build would make the same index again."""
-    return (manifest.corpus, manifest.recipe, manifest.model_digest) == (corpus, recipe(), encoder.digest)
+def same(manifest: Manifest, *, corpus: str, model: str) -> bool:
+    """Whether a build would make the same index again; ``corpus`` and ``model`` are digests."""
+    return (manifest.corpus, manifest.recipe, manifest.model_digest) == (corpus, recipe(), model)
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,9 +182,9 @@ def embedded_before(
     return {key.tobytes(): (vectors[at], pieces.coded(at)) for at, key in enumerate(keys)}, pieces.basis
 
 
-def cut_before(old: tuple[Path, Manifest] | None) -> Cut | None:
-    """The words of the old index's passages, where the same code cut them."""
-    return Cut.load(old[0] / TERMS, read_records(old[0] / PASSAGES, Passage)) if old and old[1].recipe == recipe() else None
+def cut_before(old: tuple[Path, Manifest] | None) -> tuple[Path, Path] | None:
+    """The passages and the terms of the old index, where the same code cut them."""
+    return (old[0] / PASSAGES, old[0] / TERMS) if old and old[1].recipe == recipe() else None
 
 
 def strange_vectors(old: tuple[Path, Manifest] | None, *, encoder: Encoder) -> np.ndarray:

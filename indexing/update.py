@@ -15,7 +15,7 @@ from corpus.errors import GazetteError
 from corpus.settings import ROOT, Settings, settings
 
 from . import generations
-from .encoder import Encoder, digest_of, load_encoder
+from .encoder import Encoder, digest_of
 from .generations import Built, Manifest
 
 RECIPE = ("corpus", "indexing")  # the packages whose code decides what stands in an index
@@ -33,7 +33,7 @@ def update(chosen: Settings, *, encoder: Encoder | None = None, progress: bool =
     from .builder import build
 
     corpus = load_corpus(chosen.gazettes)
-    return build(corpus=corpus, folder=chosen.index_folder, progress=progress, encoder=encoder or load_encoder(chosen), sources=sources)
+    return build(corpus=corpus, folder=chosen.index_folder, progress=progress, encoder=encoder, chosen=chosen, sources=sources)
 
 
 def at_hand(chosen: Settings, *, sources: str = "", digest: str = "") -> Manifest | None:
