@@ -98,8 +98,10 @@ class Assistant:
         with timed("compose", timings):
             if decision.status == "refused":
                 asked = replace(understood, outside=decision.outside)
-                reason = "told" if decision.reason == "unsupported" and only_tells(question) else decision.reason
-                answer = self.compose.presenter.refused(asked, reason=reason, hits=hits, elsewhere=decision.elsewhere)
+                if decision.reason == "unsupported" and only_tells(question):
+                    answer = self.compose.presenter.refused(asked, reason="told")
+                else:
+                    answer = self.compose.presenter.refused(asked, reason=decision.reason, hits=hits, elsewhere=decision.elsewhere)
             else:
                 answer = self.compose(understood, decision)
         with timed("verify", timings):
