@@ -113,7 +113,7 @@ class Completion:
             named = replace(named, outside=outside)
             carried += ["district"] if districts or outside else []
         if not years and not named.outside and not named.notices:
-            years = earlier.years or _understood(history, "years")
+            years = earlier.years or _years(history)
             if named.districts and named.districts != earlier.districts:
                 # Another district: the year goes with it only where that district has papers of it.
                 years = tuple(year for year in years if any(
@@ -226,7 +226,7 @@ class Completion:
         return text
 
     def _shifted(self, typed: str, earlier: Named, history: Sequence[Turn]) -> int:
-        years = earlier.years or _understood(history, "years")
+        years = earlier.years or _years(history)
         for word, shift in NEXT_YEAR.items():
             if word in typed and len(years) == 1 and years[0] + shift in self.scope.years and len(self.rest(typed)) < 2:
                 return years[0] + shift
@@ -301,9 +301,9 @@ def asking(question: str) -> str:
     return found[0].strip() if found else question
 
 
-def _understood(history: Sequence[Turn], name: str) -> tuple:
-    """The districts or years of the last turn that has any."""
-    found = (getattr(turn.answer.understanding, name) for turn in reversed(history) if turn.answer)
+def _years(history: Sequence[Turn]) -> tuple[int, ...]:
+    """The years of the last turn that has any."""
+    found = (turn.answer.understanding.years for turn in reversed(history) if turn.answer)
     return next((value for value in found if value), ())
 
 
