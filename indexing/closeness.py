@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Sequence
 from functools import lru_cache
+from itertools import repeat
+from operator import contains
 
 import numpy as np
 
@@ -20,8 +22,6 @@ NAMES = (
 SPREAD = 0.1  # likenesses of a question's candidates spread over about this much
 KEPT = 20_000  # passages whose normalised sentences are kept at hand
 
-Term = tuple[str, tuple[str, ...], float]  # a term of a question, its other forms, its share of the question's weight
-
 
 class Closeness:
     """Thread-safe; holds nothing of a question."""
@@ -34,31 +34,33 @@ class Closeness:
         """``(len(at), len(NAMES))`` fp32 for the passages at positions ``at``; ``asked`` are the question's word pieces."""
         likeness = self.pieces.likeness(asked, at) if asked else np.zeros((len(at), 5), np.float32)
         likeness = (likeness - likeness.max(axis=0, initial=-1)) / SPREAD
-        matter = [(forms[0], forms[1:], weight) for forms, weight in self.terms.matter(question).items()]
-        covered = [self._covered(matter, int(one)) for one in at]
-        return np.concatenate([likeness, np.asarray(covered, np.float32).reshape(-1, 4)], axis=1).astype(np.float32)
+        return np.concatenate([likeness, self._covered(question, at)], axis=1).astype(np.float32)
 
-    def _covered(self, matter: Sequence[Term], at: int) -> tuple[float, float, float, float]:
-        """The share of the question's matter in the text, in the context, in the best sentence, in that and the context."""
-        context, text, sentences = self._plain(at)
-        above, found = had(context, matter), had(text, matter)
-        inside, new = weight_of(above), set(found).difference(above)
-        best = more = 0.0
-        for sentence in sentences if found else ():
-            here = had(sentence, found)
-            best, more = max(best, weight_of(here)), max(more, weight_of(new.intersection(here)))
-        return weight_of(found), inside, best, inside + more
+    def _covered(self, question: str, at: np.ndarray) -> np.ndarray:
+        """``(len(at), 4)``: the share of the question's matter in the text, in the context, in the best sentence, in that and the context."""
+        matter = self.terms.matter(question)
+        weights, plain = np.asarray([*matter.values()]), [self._plain(place) for place in at.tolist()]
+        above = had([context for context, _ in plain], matter)
+        inside = had([sentence for _, sentences in plain for sentence in sentences], matter)
+        of = np.repeat(np.arange(len(at)), [len(sentences) for _, sentences in plain])
+        first = np.flatnonzero(np.diff(of, prepend=-1))
+        found, context = np.zeros((len(at), 4)), weights @ above
+        found[of[first], 0] = weights @ np.logical_or.reduceat(inside, first, axis=1)
+        found[of[first], 2] = np.maximum.reduceat(weights @ inside, first)
+        found[of[first], 3] = np.maximum.reduceat(weights @ (inside & ~above[:, of]), first)
+        found[:, 1], found[:, 3] = context, found[:, 3] + context
+        return found
 
-    def _normalised(self, at: int) -> tuple[str, str, tuple[str, ...]]:
+    def _normalised(self, at: int) -> tuple[str, tuple[str, ...]]:
+        """The context and the sentences of the passage at position ``at``."""
         passage = self.passages[at]
-        sentences = tuple(normalise(part) for part in SENTENCE_END.split(passage.text) if part.strip())
-        return normalise(passage.context), "\n".join(sentences), sentences
+        return normalise(passage.context), tuple(normalise(part) for part in SENTENCE_END.split(passage.text) if part.strip())
 
 
-def weight_of(terms: Iterable[Term]) -> float:
-    return sum([weight for _, _, weight in terms])
-
-
-def had(text: str, terms: Sequence[Term]) -> list[Term]:
-    """The terms that a text has in any form. Five thousand times a question: most terms have one form, looked for without a call."""
-    return [term for term in terms if term[0] in text or (term[1] and any(form in text for form in term[1]))]
+def had(texts: Sequence[str], terms: Collection[Sequence[str]]) -> np.ndarray:
+    """Which of the terms, each in any of its forms, each text has: ``(terms, texts)``. Ten thousand looks a question, none of them a call."""
+    found = np.zeros((len(terms), len(texts)), bool)
+    for row, forms in zip(found, terms, strict=True):
+        for form in forms:
+            row |= np.fromiter(map(contains, texts, repeat(form)), bool, len(texts))
+    return found

@@ -11,6 +11,12 @@ from corpus.normalise import normalise
 
 
 @lru_cache(maxsize=1)
+def longest_first() -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """The entries in the order in which a question is searched for them."""
+    return tuple(sorted(entries().items(), key=lambda pair: -len(pair[0])))
+
+
+@lru_cache(maxsize=1)
 def entries() -> dict[str, tuple[str, ...]]:
     """What is said, normalised, to the words of the rules."""
     table = yaml.safe_load((Path(__file__).parent / "lexicon.yaml").read_text("utf-8"))
@@ -35,7 +41,7 @@ def concepts(question: str) -> tuple[list[tuple[str, ...]], str]:
     ([('鞭炮', '烟花爆竹')], '家门口能放 吗')
     """
     left, found = normalise(question), []
-    for said, ruled in sorted(entries().items(), key=lambda pair: -len(pair[0])):
+    for said, ruled in longest_first():
         # 失业 in 登记失业人员: the question has the rules' word already.
         if said in left and not any(said in word and word in left for word in ruled):
             found.append((said, *ruled))

@@ -25,6 +25,7 @@ SCALE = 254  # of an int8 step: no direction takes more than half of a unit vect
 SAMPLED = 200  # texts that the directions are found from
 RECENT = 64  # questions whose turned states are kept: each is read against passage after passage
 FILES = ("codes", "ids", "parts", "starts", "basis", "counts")
+BLOCK = 1024  # rows turned into fp32 at a time: they stay in the CPU's nearest memory
 ON_DISK = ("codes", "ids")  # three quarters of an index's bytes; a question is read against 64 passages of three thousand
 
 SENTENCE_END = re.compile(r"[。；;！？\n]")
@@ -141,17 +142,17 @@ class PieceIndex:
             return np.zeros((len(at), 5), np.float32)
         weights = self._weights(question)
         nearest, of, number = self._sentences(question, at)
-        whole = np.full((len(at), len(weights)), -1, np.float32)
-        np.maximum.at(whole, of, nearest)
-        context = np.full_like(whole, -1)
+        context = np.full((len(at), len(weights)), -1, np.float32)
         context[of[number == 0]] = nearest[number == 0]
-        best, both = context @ weights, context @ weights
-        text = number > 0
-        only_context = np.setdiff1d(of, of[text])
-        best[np.setdiff1d(of, only_context)] = both[np.setdiff1d(of, only_context)] = -1
-        np.maximum.at(best, of[text], nearest[text] @ weights)
-        np.maximum.at(both, of[text], np.maximum(nearest[text], context[of[text]]) @ weights)
-        found = np.stack([whole @ weights, whole.mean(axis=1), best, both, context @ weights], axis=1)
+        whole, above = np.full_like(context, -1), context @ weights
+        best, both = above.copy(), above.copy()
+        first = _firsts(of)
+        whole[of[first]] = np.maximum.reduceat(nearest, first)
+        nearest, of = nearest[number > 0], of[number > 0]
+        first = _firsts(of)
+        best[of[first]] = np.maximum.reduceat(nearest @ weights, first)
+        both[of[first]] = np.maximum.reduceat(np.maximum(nearest, context[of]) @ weights, first)
+        found = np.stack([whole @ weights, whole.mean(axis=1), best, both, above], axis=1)
         return np.where(some[:, None], found, 0).astype(np.float32)
 
     def by_sentence(self, question: Pieces, at: int) -> np.ndarray:
@@ -175,13 +176,21 @@ class PieceIndex:
     def _sentences(self, question: Pieces, at: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """One row for each sentence of each passage at ``at``, none where a passage has no pieces: the nearest cosine to
         each of the question's pieces ``(sentences, pieces)``, which of ``at`` it is of, its number there."""
-        runs = [slice(self.starts[one], self.starts[one + 1]) for one in at]
         turned = self._turned(question)
-        cosines = np.concatenate([self.codes[run].astype(np.float32) @ turned for run in runs])
+        runs = [slice(*run) for run in zip(self.starts[at].tolist(), self.starts[at + 1].tolist(), strict=True)]
+        codes = np.concatenate([self.codes[run] for run in runs])
+        cosines = np.empty((len(codes), turned.shape[1]), np.float32)
+        for start in range(0, len(codes), BLOCK):
+            np.matmul(codes[start : start + BLOCK].astype(np.float32), turned, out=cosines[start : start + BLOCK])
         part = np.concatenate([self.parts[run] for run in runs])
         passage = np.repeat(np.arange(len(at)), self.starts[at + 1] - self.starts[at])
         new = np.flatnonzero((np.diff(part, prepend=-1) != 0) | (np.diff(passage, prepend=-1) != 0))
-        return (np.maximum.reduceat(cosines, new) if len(new) else cosines), passage[new], part[new]
+        return np.maximum.reduceat(cosines, new), passage[new], part[new]
+
+
+def _firsts(of: np.ndarray) -> np.ndarray:
+    """Where each run of one number begins."""
+    return np.flatnonzero(np.diff(of, prepend=-1))
 
 
 def _unit(rows: np.ndarray) -> np.ndarray:

@@ -14,7 +14,7 @@ import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from functools import cache, cached_property, partial, reduce
+from functools import cache, cached_property, lru_cache, partial, reduce
 from pathlib import Path
 
 import bm25s
@@ -42,6 +42,7 @@ KEPT = "jieba.cache"  # what jieba calls the file of its general dictionary, in 
 FILLER = re.compile(
     r"请问|想问|我想|我们|咱们|听说|那个|这个|一下|到底|现在|还是|什么|怎么|怎样|多少|哪些|哪个|哪里|可以|能不能|有没有|是不是|要不要|吗|呢|啊|吧|的|了"
 )
+RECENT = 64  # questions whose matter is kept
 SIDES = ("words", "pairs", "headings")
 
 
@@ -89,6 +90,9 @@ class Terms:
         self._cutter = cutter(dictionary)
         self.count = int(scorers["words"].scores["num_docs"])
         self._rarity = {side: rarity(scorer) for side, scorer in scorers.items() if side != "headings"}
+        # The lexicon's phrases come again with question after question; a question's matter is asked for twice.
+        self._phrase, self._holding = cache(self.words), cache(self._holding_all)
+        self._matter = lru_cache(RECENT)(self._matter_by_side)
 
     @classmethod
     def build(cls, passages: Sequence[Passage], *, before: Cut | None = None) -> Terms:
@@ -155,7 +159,7 @@ class Terms:
         """What each passage shares with ``question``; arrays ``(passages,)`` fp32."""
         matter = FILLER.sub(" ", question)
         by_word, by_pair = self.words(matter), [pair for run in matter.split() for pair in pairs(run)]
-        rules = [word for phrase in mapped(question) for word in self.words(phrase)]
+        rules = [word for phrase in mapped(question) for word in self._phrase(phrase)]
         return Matches(
             words=self._scores("words", by_word), pairs=self._scores("pairs", by_pair), headings=self._scores("headings", by_word),
             rules=self._scores("words", rules),
@@ -164,12 +168,12 @@ class Terms:
 
     def in_rules_words(self, question: str) -> str:
         """The question with the rules' words in place of a person's that fewer passages print; "" where there is none such."""
-        result = normalise(question)
+        result = plain = normalise(question)
         for said, *ruled in concepts(question)[0]:
             best = max(ruled, key=self._printed)
             if self._printed(best) > self._printed(said):
                 result = result.replace(said, best)
-        return result if result != normalise(question) else ""
+        return result if result != plain else ""
 
     def _printed(self, phrase: str) -> int:
         """How many passages have all the phrase's words."""
@@ -187,7 +191,7 @@ class Terms:
                 shares[forms] = shares.get(forms, 0.0) + weight / total
         return shares
 
-    def _matter(self, question: str) -> dict[str, dict[tuple[str, ...], float]]:
+    def _matter_by_side(self, question: str) -> dict[str, dict[tuple[str, ...], float]]:
         """By side, its terms with their rarity; what the rules have other words for is as rare as the commonest of those."""
         said, left = concepts(question)
         left = FILLER.sub(" ", left)
@@ -196,7 +200,7 @@ class Terms:
         return {side: {**known, **{(term,): self._rare(side, term) for term in terms}} for side, terms in sides.items()}
 
     def _phrase_rarity(self, phrase: str) -> float:
-        return max((self._rare("words", word) for word in self.words(phrase)), default=0.0)
+        return max((self._rare("words", word) for word in self._phrase(phrase)), default=0.0)
 
     def _rare(self, side: str, term: str) -> float:
         """The rarity of a term; one that no passage has is as rare as can be."""
@@ -225,9 +229,9 @@ class Terms:
         starts = scorer.scores["indptr"]
         return scorer.scores["indices"][starts[at] : starts[at + 1]] if at is not None else np.empty(0, np.int64)
 
-    def _holding(self, phrase: str) -> np.ndarray:
+    def _holding_all(self, phrase: str) -> np.ndarray:
         """Positions of the passages that have all the phrase's words; not its compounds, which jieba does not find everywhere."""
-        cut = self.words(phrase)
+        cut = self._phrase(phrase)
         each = [self._places("words", word) for word in cut if not any(part != word and part in word for part in cut)]
         return reduce(np.intersect1d, each) if each else np.empty(0, np.int64)
 

@@ -87,6 +87,8 @@ class Vectors:
         ``allowed``: a boolean mask indexed by id; what it does not hold true is not found.
         """
         queries = np.ascontiguousarray(queries, np.float32)
+        # Said by each thread for itself: else FAISS gives each a second one, which spins for milliseconds after each search.
+        faiss.omp_set_num_threads(1)
         allowed = self._present(allowed)
         if allowed is None:
             scores, ids = self.index.search(queries, limit, params=_parameters(self.kind, limit=limit))
