@@ -32,6 +32,7 @@ from .adapters import Adapter
 from .int8 import Int8, Int8FeedForward, Watched, faster_int8
 from .pieces import Pieces
 from .strangers import strangers
+from .together import Together
 from .wordvectors import WordVectors
 
 log = logging.getLogger(__name__)
@@ -47,6 +48,7 @@ PRODUCTS = {
 WEIGHTS = "model.safetensors"
 SAMPLED = 20  # one stranger in so many says how large numbers become inside the model,
 JOINED = 8  # so many to a text, to be as long as a passage
+TOGETHER = 4  # questions that wait are encoded so many at a time: a quarter less work for each, and no more with eight
 
 Read = Callable[[str], torch.Tensor]  # a weight by its name
 
@@ -94,6 +96,24 @@ class Layer:
     feed: FeedForward | Int8FeedForward
     outer_norm: tuple[torch.Tensor, torch.Tensor]
     by_parts: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Texts:
+    """Tokenized texts of one batch ``(n, longest)``: ``ids``, which of them are ``real``; ``seen``, what attention multiplies with,
+    ``None`` where all are."""
+
+    ids: torch.Tensor
+    real: torch.Tensor
+    seen: torch.Tensor | None
+
+    @classmethod
+    def of(cls, batch: Sequence[Sequence[int]], *, padding: int) -> Texts:
+        ids = torch.full((len(batch), max(map(len, batch))), padding)
+        for row, tokens in enumerate(batch):
+            ids[row, : len(tokens)] = torch.tensor(tokens)
+        real = torch.arange(ids.shape[1]) < torch.tensor([len(tokens) for tokens in batch])[:, None]
+        return cls(ids, real, None if bool(real.all()) else real[:, None, None].float())
 
 
 def is_bert(folder: Path) -> bool:
@@ -164,6 +184,10 @@ class Bert:
         with self._weights() as read:
             self._take_layers(read)
         self.words = WordVectors(folder / WEIGHTS, "embeddings.word_embeddings.weight")  # no adapter changes them
+        # Half of the cores, since what is encoded is then searched for.
+        self._together = Together(
+            lambda batches: self._embed(batches, self.layers), at_once=max(1, threads // 2), most=TOGETHER, begin=_alone,
+        )
         self._brief: list[Layer] | None = None
         self._making = threading.Lock()
 
@@ -215,7 +239,7 @@ class Bert:
                    for layer in self.layers]
         asked = strangers()[::SAMPLED]
         for encoding in self.tokenizer.encode_batch(["\n".join(asked[at : at + JOINED]) for at in range(0, len(asked), JOINED)]):
-            self._embed([encoding.ids], watched)
+            self._embed([[encoding.ids]], watched)
         made = []
         with self._weights() as read:
             for at, layer in enumerate(watched):
@@ -236,15 +260,17 @@ class Bert:
         """``(len(texts), dimensions)`` fp32, rows of length 1; ``done(n)`` is told of every n characters finished.
 
         ``brief``: as passages are encoded, faster and perhaps a little less exact. ``each(index, pieces)`` is given the word pieces
-        of each text, the prompt's left out, from any thread.
+        of each text, the prompt's left out, from any thread. A few texts are encoded together with those of other callers.
         """
         encodings = self.tokenizer.encode_batch([prompt + text for text in texts])
         tokens = [encoding.ids for encoding in encodings]
         vectors = np.empty((len(tokens), self.dimensions), np.float32)
-        layers = self.brief if brief else self.layers
+        layers, work = self.brief if brief else self.layers, batches([len(ids) for ids in tokens])
+        together = len(work) == 1 and not brief
 
         def run(batch: list[int]) -> None:
-            vectors[batch], states = self._embed([tokens[index] for index in batch], layers)
+            mine = [tokens[index] for index in batch]
+            vectors[batch], states = self._together(mine) if together else self._embed([mine], layers)[0]
             for row, index in enumerate(batch) if each else ():
                 offsets = np.asarray(encodings[index].offsets)
                 kept = np.flatnonzero((offsets[:, 1] > offsets[:, 0]) & (offsets[:, 0] >= len(prompt)))
@@ -252,45 +278,56 @@ class Bert:
             if done:
                 done(sum(len(texts[index]) for index in batch))
 
-        work = batches([len(ids) for ids in tokens])
         if len(work) <= 1 or self.threads == 1:
             for batch in work:
                 run(batch)
         else:
-            with ThreadPoolExecutor(self.threads, initializer=torch.set_num_threads, initargs=(1,)) as pool:
+            with ThreadPoolExecutor(self.threads, initializer=_alone) as pool:
                 list(pool.map(run, work))
         return vectors
 
     @torch.inference_mode()
-    def _embed(self, tokens: list[list[int]], layers: Sequence[Layer]) -> tuple[np.ndarray, np.ndarray]:
-        """Unit vectors ``(n, dimensions)`` and last hidden states ``(n, longest, dimensions)`` of ``n`` tokenized texts."""
-        width = max(map(len, tokens))
-        ids = torch.full((len(tokens), width), self.padding)
-        for row, sequence in enumerate(tokens):
-            ids[row, : len(sequence)] = torch.tensor(sequence)
-        lengths = torch.tensor([len(sequence) for sequence in tokens])
-        real = torch.arange(width) < lengths[:, None]
-        seen = None if bool(real.all()) else real[:, None, None].float()
-        x = self.words(ids).float() + self.places[:width]
-        x = filled(functional.layer_norm(x, (self.dimensions,), *self.first_norm, self.epsilon).to(self.type).flatten(0, 1))
+    def _embed(self, batches: Sequence[list[list[int]]], layers: Sequence[Layer]) -> list[tuple[np.ndarray, np.ndarray]]:
+        """Of each batch of ``n`` tokenized texts unit vectors ``(n, dimensions)`` and last hidden states ``(n, longest, dimensions)``,
+        the same with other batches beside it as alone."""
+        texts = [Texts.of(batch, padding=self.padding) for batch in batches]
+        x = torch.cat([(self.words(one.ids).float() + self.places[: one.ids.shape[1]]).flatten(0, 1) for one in texts])
+        x = filled(functional.layer_norm(x, (self.dimensions,), *self.first_norm, self.epsilon).to(self.type))
         for layer in layers:
-            attended = layer.attention_out(self._attention(layer.attention(x), seen, shape=ids.shape, by_parts=layer.by_parts))
+            attended = layer.attention_out(self._attention(layer.attention(x), texts, by_parts=layer.by_parts))
             x = functional.layer_norm(x + attended, (self.dimensions,), *layer.attention_norm, self.epsilon)
-            x = functional.layer_norm(x + layer.feed(x), (self.dimensions,), *layer.outer_norm, self.epsilon)
-        x = x[: ids.numel()].view(*ids.shape, -1).float()
-        pooled = (x * real[..., None]).sum(1) / lengths[:, None] if self.mean else x[:, 0]
+            x = functional.layer_norm(x + self._fed(x, texts, feed=layer.feed), (self.dimensions,), *layer.outer_norm, self.epsilon)
+        return [self._pooled(states, one) for states, one in zip(apart(x, texts), texts, strict=True)]
+
+    def _attention(self, parts: torch.Tensor, texts: Sequence[Texts], *, by_parts: bool) -> torch.Tensor:
+        """``(filled, dimensions)`` of queries, keys and values ``(filled, 3 * dimensions)`` of all texts."""
+        found = []
+        for mine, one in zip(apart(parts, texts), texts, strict=True):
+            query, key, value = mine.view(*one.ids.shape, 3, self.heads, self.dimensions // self.heads).permute(2, 0, 3, 1, 4)
+            if by_parts:
+                attended = attention_by_parts(query, key, value, one.seen)
+            else:
+                bias = None if one.seen is None else one.seen.log().to(self.type)
+                attended = functional.scaled_dot_product_attention(query, key, value, attn_mask=bias)
+            found.append(attended.transpose(1, 2).reshape(len(mine), self.dimensions))
+        return filled(torch.cat(found))
+
+    def _fed(self, x: torch.Tensor, texts: Sequence[Texts], *, feed: FeedForward | Int8FeedForward) -> torch.Tensor:
+        if len(texts) == 1:
+            return feed(x)
+        # Sums of so many products are rounded otherwise with other numbers of rows.
+        return filled(torch.cat([feed.outer(filled(mine))[: len(mine)] for mine in apart(feed.inner(x), texts)]))
+
+    def _pooled(self, states: torch.Tensor, texts: Texts) -> tuple[np.ndarray, np.ndarray]:
+        x = states.view(*texts.ids.shape, -1).float()
+        pooled = (x * texts.real[..., None]).sum(1) / texts.real.sum(1, keepdim=True) if self.mean else x[:, 0]
         return functional.normalize(pooled, dim=1).numpy(), x.numpy()
 
-    def _attention(self, parts: torch.Tensor, seen: torch.Tensor | None, *, shape: tuple[int, int], by_parts: bool) -> torch.Tensor:
-        """``(filled, dimensions)`` of queries, keys and values ``(filled, 3 * dimensions)`` of texts of ``shape``, of words where ``seen`` is 1."""
-        (rows, width), count, size = shape, shape[0] * shape[1], parts.shape[1] // 3
-        query, key, value = parts[:count].view(rows, width, 3, self.heads, size // self.heads).permute(2, 0, 3, 1, 4)
-        if by_parts:
-            found = attention_by_parts(query, key, value, seen)
-        else:
-            bias = None if seen is None else seen.log().to(self.type)
-            found = functional.scaled_dot_product_attention(query, key, value, attn_mask=bias)
-        return filled(found.transpose(1, 2).reshape(count, size))
+
+def apart(rows: torch.Tensor, texts: Sequence[Texts]) -> Sequence[torch.Tensor]:
+    """The rows of each of the texts, those that fill up left out."""
+    sizes = [one.ids.numel() for one in texts]
+    return rows[: sum(sizes)].split(sizes)
 
 
 def filled(rows: torch.Tensor) -> torch.Tensor:
@@ -312,6 +349,10 @@ def attention_by_parts(query: torch.Tensor, key: torch.Tensor, value: torch.Tens
         weights.view(*shape[:3], -1).mul_(seen)  # ten times faster than filling in
     found = torch.bmm(weights.bfloat16(), value.flatten(0, 1)) / weights.sum(-1, keepdim=True).bfloat16()
     return found.view(shape)
+
+
+def _alone() -> None:
+    torch.set_num_threads(1)
 
 
 def _pair(read: Read, name: str, kind: torch.dtype) -> tuple[torch.Tensor, torch.Tensor]:

@@ -131,7 +131,7 @@ def _named(name: str, digest: str, adapter: Adapter | None) -> tuple[str, str]:
 
 
 class BertEncoder:
-    """A BERT-like model on the fast path; no more requests compute at once than there are threads."""
+    """A BERT-like model on the fast path; questions that wait for others are encoded together."""
 
     def __init__(self, folder: Path, *, name: str, threads: int, adapter: Adapter | None = None) -> None:
         import json
@@ -146,11 +146,9 @@ class BertEncoder:
         self.how = f"{bert.precision}{apart}, {threads} thread{'s' if threads > 1 else ''}"
         prompts = json.loads((folder / "config_sentence_transformers.json").read_text("utf-8")).get("prompts") or {}
         self._query, self._passage = prompt_pair(prompts)
-        self._turn = threading.BoundedSemaphore(threads)
 
     def encode_queries(self, questions: Sequence[str], *, each: Each | None = None) -> np.ndarray:
-        with self._turn:
-            return self._bert.encode(questions, prompt=self._query, each=each)
+        return self._bert.encode(questions, prompt=self._query, each=each)
 
     def encode_passages(
         self, texts: Sequence[str], *, done: Callable[[int], object] | None = None, each: Each | None = None

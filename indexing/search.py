@@ -82,8 +82,8 @@ class Search:
         """At most ``limit`` hits among the passages ``allowed`` (``None``: all); ``spread`` brings sister notices forward."""
         if allowed is not None and not allowed.any():
             return []
+        queries, asked = self._encoded(question)  # outside the turns, since questions that wait are encoded together
         with self._turns:
-            queries, asked = self._encoded(question)
             found = self.candidates(question, queries, allowed=allowed)
             rows = self.features.rows(question, found.at, near=found.near, before=found.before, matches=found.matches, years=years)
             scores = self._second(question, asked, found.at, rows=rows)
