@@ -60,8 +60,9 @@ class Search:
         self.features = Features(passages, exact=self.exact)
         self.closeness = Closeness(passages, terms=terms, pieces=pieces)
         self.sisters = Sisters(passages)
-        # More searches at once than cores only take the interpreter from one another: an eighth fewer a second at 16 askers.
-        self._turns = BoundedSemaphore(available_cores())
+        # More searches at once only take the interpreter from one another and from the encoding beside them: with as many as there
+        # are cores a tenth fewer a second at 16 askers.
+        self._turns = BoundedSemaphore(max(1, available_cores() // 2))
         self._encoded = lru_cache(RECENT)(self.encoded)
         self.closely = lru_cache(READ)(self._closely)
         self.like_before = lru_cache(RECENT)(self._like_before)
