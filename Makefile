@@ -29,7 +29,8 @@ test-model: setup
 
 # Everything that is learnt, from the training bank and the written questions: the encoder's adapter, those without one district
 # each with their indices, the vectors of the questions asked before, then what ranks, scores, refuses and asks back, each fitted to what the
-# ones before it find. Hours on two cores, most of them for the adapters, which a GPU trains in minutes; stopped, it goes on where it was.
+# ones before it find. Most of a day on two cores, nearly all of it for the adapters, which a GPU trains in minutes; stopped, it goes on
+# where it was.
 train: setup
 	$(BIN)/python -m benchmarks.folds
 	$(BIN)/python -m indexing precedents

@@ -14,6 +14,12 @@ from pathlib import Path
 from corpus.errors import GazetteError
 from corpus.settings import ROOT, settings
 
+OF_RECIPE = {  # what may be set of indexing.tuning.Recipe
+    "seed": "another order of the batches (default: 1)",
+    "epochs": "how often each training meets every question (default: 3)",
+    "members": "trainings whose mean the adapter is; fewer are done sooner, and seeds lie farther apart (default: 8)",
+}
+
 
 def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m indexing", description="the index of the gazettes")
@@ -44,8 +50,8 @@ def main(arguments: list[str] | None = None) -> int:
             command.add_argument("--questions", type=Path, nargs="+", default=both, metavar="FILE", help="default: bank.jsonl and written.jsonl of eval/questions")
             command.add_argument("--without", action="append", default=[], metavar="GAZETTE", help="leave this file's questions out, and ask them before and after")
             command.add_argument("--out", type=Path, default=None, metavar="FOLDER", help="where the adapter goes (default: adapter in the data folder)")
-            command.add_argument("--seed", type=int, default=1)
-            command.add_argument("--epochs", type=int, default=3)
+            for name, told in OF_RECIPE.items():
+                command.add_argument(f"--{name}", type=int, default=argparse.SUPPRESS, help=told)
     chosen = parser.parse_args(arguments)
     logging.basicConfig(level=logging.WARNING, format="%(message)s", stream=sys.stderr)
     logging.getLogger("indexing").setLevel(logging.INFO)
@@ -83,6 +89,9 @@ def _tune(chosen: argparse.Namespace) -> tuple[dict, str]:
     from .evidence import Printed
     from .passages import passages_of
 
+    of_recipe = {name: value for name, value in vars(chosen).items() if name in OF_RECIPE}
+    if low := next((name for name, value in of_recipe.items() if value < 1), ""):
+        raise GazetteError(f"--{low}: a number from 1 on is needed")
     if settings().model:
         raise GazetteError("GAZETTE_MODEL: only the bundled model is tuned here; leave it empty")
     corpus = load_corpus(settings().gazettes)
@@ -94,17 +103,17 @@ def _tune(chosen: argparse.Namespace) -> tuple[dict, str]:
     items, left = ([item for item in everything if item.sources.isdisjoint(chosen.without) is rest] for rest in (True, False))
     plain, out = settings().model_copy(update={"adapter": ""}), chosen.out or settings().data / "adapter"
     encoder, texts = load_encoder(plain), [passage.embedded_text for passage in passages]
-    recipe = tuning.Recipe(seed=chosen.seed, epochs=chosen.epochs)
-    batches = tuning.plan(items, texts=texts, encoder=encoder, recipe=recipe)
+    recipe = tuning.Recipe(**of_recipe)
+    plans = tuning.plan(items, texts=texts, encoder=encoder, recipe=recipe)
     folder = bundled.ensure_bundled(settings().model_folder)
     prompts = prompt_pair(json.loads((folder / "config_sentence_transformers.json").read_text("utf-8")).get("prompts") or {})
     began = time.perf_counter()
     training = tuning.Tuning(folder, name=encoder.name, prompts=prompts, recipe=recipe, threads=settings().threads or available_cores(), out=out)
-    loss = training(items, batches, texts=texts, progress=not chosen.quiet)
-    result = {"folder": str(out), "questions": len(items), "batches": len(batches), "loss": round(loss, 3), "seconds": round(time.perf_counter() - began)}
+    loss = training(items, plans, texts=texts, progress=not chosen.quiet)
+    result = {"folder": str(out), "questions": len(items), "batches": sum(map(len, plans)), "loss": round(loss, 3), "seconds": round(time.perf_counter() - began)}
     training.save(questions=len(items), without=chosen.without, loss=result["loss"], bank=" ".join(map(bundled.file_digest, chosen.questions)),
                   corpus=corpus.digest)
-    lines = [f"{out}: {len(items)} questions, {len(batches)} batches, loss {loss:.3f}, {result['seconds']} s; GAZETTE_ADAPTER={out} takes it"]
+    lines = [f"{out}: {len(items)} questions, {result['batches']} batches, loss {loss:.3f}, {result['seconds']} s; GAZETTE_ADAPTER={out} takes it"]
     for name, one in (("before", encoder), ("after", load_encoder(plain.model_copy(update={"adapter": str(out)})))) if left else ():
         result[name], vectors = {}, one.encode_passages(texts)
         for source in sorted(set(chosen.without)):

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
+from safetensors.torch import load_file
 
 from benchmarks import folds
 from benchmarks.folds import folds_of
@@ -16,13 +17,14 @@ from benchmarks.retrieval import Question
 from corpus.errors import GazetteError
 from corpus.settings import ROOT, Settings, settings
 from indexing import bundled, tuning
+from indexing.__main__ import main
 from indexing.adapters import BUNDLED, CONFIG, FOLDER, WEIGHTS, Adapter
 from indexing.bundled import file_digest
 from indexing.encoder import SentenceEncoder, load_encoder
 from indexing.evidence import Printed
 
 BANK = ROOT / "eval" / "questions" / "bank.jsonl"
-SMALL = tuning.Recipe(batch=4, alike=2)
+SMALL = tuning.Recipe(batch=4, alike=2, epochs=1, members=2)
 TEXTS = ["query: 过年能在家门口放鞭炮吗", "passage: 朝阳区 2021年 五环路以内为禁止燃放烟花爆竹区域", "passage: 一、入学条件\n凡年满6周岁"]
 
 
@@ -41,7 +43,7 @@ def few(index, tmp_path_factory):
 
 def trained(out: Path, few, index, plain, *, steps: int | None = None, recipe: tuning.Recipe = SMALL) -> Path:
     texts = [passage.embedded_text for passage in index.passages]
-    batches = tuning.plan(few, texts=texts, encoder=plain, recipe=recipe)
+    plans = tuning.plan(few, texts=texts, encoder=plain, recipe=recipe)
     folder = bundled.ensure_bundled(settings().model_folder)
     training = tuning.Tuning(folder, name=bundled.NAME, prompts=("query: ", "passage: "), recipe=recipe, threads=1, out=out)
     if steps:
@@ -53,7 +55,7 @@ def trained(out: Path, few, index, plain, *, steps: int | None = None, recipe: t
             return step(*given, **named)
 
         training._step = killed
-    training(few, batches, texts=texts, progress=False)
+    training(few, plans, texts=texts, progress=False)
     training.save(questions=len(few))
     return out
 
@@ -82,10 +84,11 @@ def test_one_setting_takes_the_adapter_and_the_encoder_says_so(plain, tuned):
 def test_a_training_that_was_killed_goes_on_to_the_same_adapter(tmp_path, few, index, plain, monkeypatch):
     monkeypatch.setattr(tuning, "EVERY", 1)
     at_once = trained(tmp_path / "at once", few, index, plain)
-    with pytest.raises(KeyboardInterrupt):
-        trained(tmp_path / "killed", few, index, plain, steps=1)
+    for steps in (1, 2):  # in the first member; in the second, from where the first time ended
+        with pytest.raises(KeyboardInterrupt):
+            trained(tmp_path / "killed", few, index, plain, steps=steps)
     with pytest.raises(GazetteError, match="another training"):
-        trained(tmp_path / "killed", few, index, plain, recipe=tuning.Recipe(batch=4, alike=2, seed=2))
+        trained(tmp_path / "killed", few, index, plain, recipe=replace(SMALL, seed=2))
     gone_on = trained(tmp_path / "killed", few, index, plain)
     assert (at_once / WEIGHTS).read_bytes() == (gone_on / WEIGHTS).read_bytes()
     assert (at_once / CONFIG).read_bytes() == (gone_on / CONFIG).read_bytes()
@@ -93,6 +96,22 @@ def test_a_training_that_was_killed_goes_on_to_the_same_adapter(tmp_path, few, i
     assert not (gone_on / tuning.CHECKPOINT).exists()
     change = load_encoder(settings().model_copy(update={"adapter": str(gone_on)})).encode_passages(TEXTS) - plain.encode_passages(TEXTS)
     assert np.abs(change).max() > 1e-4
+
+
+def test_an_adapter_is_the_mean_of_its_members_and_two_seeds_have_no_member_in_common(tmp_path, few, index, plain):
+    def weights(seed: int, members: int) -> dict[str, torch.Tensor]:
+        recipe = replace(SMALL, seed=seed, members=members)
+        return load_file(trained(tmp_path / f"{seed} of {members}", few, index, plain, recipe=recipe) / WEIGHTS)
+
+    first, second, both = weights(1, 1), weights(2, 1), weights(1, 2)
+    assert any(not torch.equal(first[name], second[name]) for name in both)
+    for name, mean in both.items():
+        assert torch.allclose(mean, (first[name] + second[name]) / 2, atol=1e-7)
+    assert plans_of(few, index, plain, seed=2)[0] not in plans_of(few, index, plain, seed=1)
+
+
+def plans_of(few, index, plain, *, seed: int) -> list[list[list[int]]]:
+    return tuning.plan(few, texts=[passage.embedded_text for passage in index.passages], encoder=plain, recipe=replace(SMALL, seed=seed))
 
 
 def test_a_passage_with_a_word_for_each_of_the_question_is_nearest_by_word():
@@ -140,6 +159,12 @@ def test_a_question_is_fitted_to_as_a_district_left_out_finds_it(index, gazettes
         assert folds.printing(question, printed=printed) & set(districts[folds.district_of(question, folds=districts, printed=printed)])
     refused = [folds.district_of(Question(text, "", ()), folds=districts, printed=printed) for text in ("门头沟的房租补贴", "房租补贴")]
     assert refused == ["门头沟区", ""]
+
+
+@pytest.mark.parametrize("setting", ["--members", "--epochs", "--seed"])
+def test_a_recipe_that_trains_nothing_is_refused(setting, capsys):
+    assert main(["tune", setting, "0"]) == 1
+    assert f"error: {setting}: a number from 1 on is needed" in capsys.readouterr().err
 
 
 def test_an_adapter_that_does_not_fit_is_refused_with_the_way_out(tmp_path):
