@@ -19,7 +19,7 @@ from .chat import chat_page
 from .completions import completions_router
 from .health import health_router
 from .operator import Doors, console_router, doors_router, review_router
-from .pages import HERE, rendered
+from .pages import HERE, failure_page, rendered
 from .reader import reader_router
 from .security import Guarded
 from .served import Serving
@@ -57,7 +57,7 @@ def create_app(serving: Serving, chosen: Settings | None = None) -> FastAPI:
     app.include_router(review_router(Review(records.database), serving))
     app.include_router(console_router(serving, desk=Desk(records)))
     app.include_router(widget_router(sites))
-    app.add_middleware(Guarded, no_script=rendered("no_script.html"), sites=sites)
+    app.add_middleware(Guarded, no_script=rendered("no_script.html"), failed=failure_page, sites=sites)
     return gr.mount_gradio_app(
         app, chat_page(serving, records), path="/", head=HEAD, theme=gr.themes.Base(font=FONTS, font_mono=["ui-monospace", "monospace"]),
         favicon_path=str(HERE / "static" / "icon.svg"), footer_links=[], run_history=False, ssr_mode=False, pwa=False,

@@ -53,6 +53,15 @@ def rendered(template: str, **values: object) -> str:
     return in_language(html, values["words"].language) if "words" in values else html
 
 
+def failure_page(path: str, status: int, told: str) -> str:
+    """The page for a path that cannot be shown: why, in ``told`` where that is of our texts, and where to go on."""
+    words, missing = worded(""), status == 404
+    return rendered(
+        "failure.html", title=words.no_page_title if missing else words.refused_title,
+        text=(words.no_page if missing else words.refused) if told.isascii() else told, inside=path.startswith("/operator"),
+    )
+
+
 def desk_words() -> dict:
     """The texts of the console and the review."""
     return texts("operator")

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from starlette.datastructures import MutableHeaders
 from starlette.responses import JSONResponse
@@ -36,22 +37,29 @@ FOREIGN_META = re.compile(rb"<meta\s+(?:property|name)=\"(?:og|twitter):[^>]{0,4
 PAGE_LANGUAGE = re.compile(rb"<html\s+lang=\"en\"")
 
 
-class Guarded:
-    """ASGI middleware. ``no_script`` is what the chat page shows a browser without JavaScript, as HTML; ``sites`` may frame it."""
+Failed = Callable[[str, int, str], str]  # a page's HTML, of path, status and what is told
 
-    def __init__(self, app: ASGIApp, *, no_script: str, sites: Sequence[str] = ()) -> None:
-        self.app, self.no_script, self.sites = app, no_script.encode(), sites
+
+class Guarded:
+    """ASGI middleware. ``no_script`` is what the chat page shows a browser without JavaScript, as HTML; ``failed`` makes the page
+    of a path that cannot be shown, of its status and what is told; ``sites`` may frame it."""
+
+    def __init__(self, app: ASGIApp, *, no_script: str, failed: Failed, sites: Sequence[str] = ()) -> None:
+        self.app, self.no_script, self.failed, self.sites = app, no_script.encode(), failed, sites
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
         path = scope["path"]
+        headers = dict(scope["headers"])
         send = with_headers(send, policy=policy_of(path, sites=self.sites))
+        if b"text/html" in headers.get(b"accept", b""):
+            send = FailurePage(send, path=path, failed=self.failed).send
         if GRADIO_ANY.match(path) and not GRADIO_NEEDED.fullmatch(path):
             await JSONResponse({"detail": "not found"}, status_code=404)(scope, receive, send)
             return
-        length = dict(scope["headers"]).get(b"content-length", b"0")
+        length = headers.get(b"content-length", b"0")
         if not length.isdigit() or int(length) > LARGEST_BODY:
             await too_large()(scope, receive, send)
             return
@@ -103,6 +111,33 @@ class ChatPage:
         MutableHeaders(scope=self._start)["content-length"] = str(len(body))
         await self._send(self._start)
         await self._send({"type": "http.response.body", "body": body})
+
+
+class FailurePage:
+    """A page in place of the JSON that says why a path cannot be shown, for who asked with a browser."""
+
+    def __init__(self, send: Send, *, path: str, failed: Failed) -> None:
+        self._send, self._path, self._failed = send, path, failed
+        self._start: Message | None = None
+        self._body = b""
+
+    async def send(self, message: Message) -> None:
+        if message["type"] == "http.response.start" and message["status"] >= 400:
+            if MutableHeaders(scope=message).get("content-type", "").startswith("application/json"):
+                self._start = message
+                return
+        if self._start is None:
+            await self._send(message)
+            return
+        self._body += message.get("body", b"")
+        if message.get("more_body"):
+            return
+        told = json.loads(self._body).get("detail")
+        page = self._failed(self._path, self._start["status"], told if isinstance(told, str) else "").encode()
+        headers = MutableHeaders(scope=self._start)
+        headers["content-type"], headers["content-length"] = "text/html; charset=utf-8", str(len(page))
+        await self._send(self._start)
+        await self._send({"type": "http.response.body", "body": page})
 
 
 def with_headers(send: Send, *, policy: str) -> Send:

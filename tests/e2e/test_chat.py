@@ -414,6 +414,17 @@ def test_larger_type_reaches_the_clause_beside_the_answer(open_page):
     expect(beside).to_have_css("font-size", "16px")
 
 
+def test_larger_type_reaches_the_pages_of_the_notices_and_is_chosen_there_too(open_page):
+    page = open_page()
+    page.locator("[data-larger]").click()
+    page.goto(page.url.split("#")[0] + "notices")
+    expect(page.locator("html")).to_have_css("font-size", "20px")
+    page.locator("[data-larger]").click()
+    expect(page.locator("html")).to_have_css("font-size", "16px")
+    page.locator(".notices a").first.click()
+    expect(page.locator("[data-larger]")).to_have_attribute("aria-pressed", "false")
+
+
 def test_the_notices_work_without_javascript(open_page):
     page = open_page("/notices", java_script_enabled=False)
     page.locator("select[name=district]").select_option("朝阳区")

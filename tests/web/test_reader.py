@@ -100,9 +100,11 @@ def test_the_printed_original_is_on_the_page_byte_for_byte(client, corpus):
     assert printed.strip() == corpus.gazettes[notice.source].text[notice.start : notice.end].replace("\r\n", "\n").strip()
 
 
-def test_the_pages_need_no_script(client):
+def test_the_pages_need_no_script_but_for_larger_type_whose_button_is_hidden_without(client):
     for address in ("/notices", notice_address("朝政发〔2021〕4号"), "/api"):
-        assert not page(client, address).select("script, [onclick], [style]")
+        found = page(client, address)
+        assert [script["src"] for script in found.select("script")] == ["/web/larger.js"]
+        assert not found.select("[onclick], [style], script:not(:empty), [data-larger]:not([hidden])")
 
 
 GAZETTE = """某区人民政府公报

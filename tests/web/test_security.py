@@ -45,6 +45,17 @@ def test_the_doors_of_gradio_that_the_page_does_not_need_are_shut(client, path):
     assert client.get(path).status_code == 404 and client.post(path, content=b"x").status_code == 404
 
 
+@pytest.mark.parametrize(("address", "status", "told"), [
+    ("/nothing", 404, "没有这个页面"), ("/config", 404, "没有这个页面"), ("/operator/nothing", 404, 'href="/operator"'),
+    ("/notices?page=x<script>", 422, "打不开这个页面"),
+])
+def test_a_person_at_a_wrong_address_gets_a_page_with_the_way_on_and_a_program_the_reason(client, address, status, told):
+    page = client.get(address, headers={"accept": "text/html,application/xhtml+xml,*/*;q=0.8"})
+    assert page.status_code == status and told in page.text and "<script>" not in page.text
+    assert page.headers["content-type"] == "text/html; charset=utf-8" and int(page.headers["content-length"]) == len(page.content)
+    assert client.get(address).json()["detail"]
+
+
 def test_a_large_request_is_refused_before_it_is_read(client):
     assert client.post("/api/v1/ask", content=b"x" * (LARGEST_BODY + 1)).status_code == 413
 
