@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from threading import Event
+from threading import Event, get_ident
 
 import pytest
 
@@ -52,7 +52,21 @@ def test_what_fails_fails_for_its_group_alone():
             future.result(10)
 
 
-def test_each_thread_is_made_ready_before_it_works():
-    ready = []
-    together = Together(lambda group: [list(ready) for _ in group], at_once=1, most=4, begin=lambda: ready.append("ready"))
-    assert together("a") == together("b") == ["ready"]
+def test_one_alone_is_done_in_its_own_thread_and_those_that_wait_in_one_made_ready():
+    ready, done_in, begun = [], {}, Event()
+
+    def work(group):
+        done_in.update(dict.fromkeys(group, get_ident()))
+        if "first" in group:
+            begun.set()
+            while not together._waiting:
+                pass
+        return group
+
+    together = Together(work, at_once=1, most=4, begin=lambda: ready.append(get_ident()))
+    assert together("alone") == "alone" and done_in["alone"] == get_ident()
+    with ThreadPoolExecutor(2) as pool:
+        first = pool.submit(together, "first")
+        assert begun.wait(10)
+        assert (pool.submit(together, "second").result(10), first.result(10)) == ("second", "first")
+    assert ready == [done_in["second"]]
