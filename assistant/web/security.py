@@ -30,6 +30,7 @@ PAGE_POLICY = (
 FRAMED = re.compile(r"/(?:notices(?:/.*)?)?")  # what the widget shows in the pages of allowed sites: the chat and the clauses beside it
 PLAIN_PAGES = ("/notices", "/widget", "/operator", "/api", "/v1", "/healthz", "/readyz", "/web", "/sitemap.xml", "/robots.txt")
 
+FOR_PROGRAMS = ("/api/", "/v1/", "/healthz", "/readyz", "/gradio_api")  # JSON, whoever asks
 STREAMED = ("text/event-stream", "application/x-ndjson")
 
 # What Gradio's page says of itself to link previews: pictures and addresses of other hosts.
@@ -54,7 +55,7 @@ class Guarded:
         path = scope["path"]
         headers = dict(scope["headers"])
         send = with_headers(send, policy=policy_of(path, sites=self.sites))
-        if b"text/html" in headers.get(b"accept", b""):
+        if b"text/html" in headers.get(b"accept", b"") and not path.startswith(FOR_PROGRAMS):
             send = FailurePage(send, path=path, failed=self.failed).send
         if GRADIO_ANY.match(path) and not GRADIO_NEEDED.fullmatch(path):
             await JSONResponse({"detail": "not found"}, status_code=404)(scope, receive, send)
@@ -132,7 +133,10 @@ class FailurePage:
         self._body += message.get("body", b"")
         if message.get("more_body"):
             return
-        told = json.loads(self._body).get("detail")
+        try:
+            told = json.loads(self._body)["detail"]
+        except (ValueError, KeyError, TypeError):
+            told = ""
         page = self._failed(self._path, self._start["status"], told if isinstance(told, str) else "").encode()
         headers = MutableHeaders(scope=self._start)
         headers["content-type"], headers["content-length"] = "text/html; charset=utf-8", str(len(page))

@@ -54,6 +54,12 @@ def test_a_person_at_a_wrong_address_gets_a_page_with_the_way_on_and_a_program_t
     assert page.status_code == status and told in page.text and "<script>" not in page.text
     assert page.headers["content-type"] == "text/html; charset=utf-8" and int(page.headers["content-length"]) == len(page.content)
     assert client.get(address).json()["detail"]
+    assert client.head(address, headers={"accept": "text/html"}).status_code >= 400
+
+
+def test_what_is_for_programs_stays_json_in_a_browser(client):
+    page = client.get("/api/v1/notices/没有", headers={"accept": "text/html"})
+    assert page.status_code == 404 and page.json()["detail"]
 
 
 def test_a_large_request_is_refused_before_it_is_read(client):
