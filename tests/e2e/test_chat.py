@@ -10,7 +10,6 @@ from playwright.sync_api import Locator, Page, expect
 from .conftest import DESK, PHONE
 
 QUESTION = "过年在朝阳区家门口能放鞭炮吗"
-NEXT = "下一个问题：养老床位"
 AMBIGUOUS = "小学入学什么时候采集信息"
 
 

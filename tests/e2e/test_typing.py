@@ -7,7 +7,9 @@ import sqlite3
 
 from playwright.sync_api import Page, Route, expect
 
-from .test_chat import NEXT, QUESTION, ask
+from .test_chat import QUESTION, ask
+
+NEXT = "下一个问题：养老床位"
 
 
 def test_what_was_typed_outlasts_a_lost_connection(open_page):
